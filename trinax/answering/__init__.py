@@ -1,0 +1,1 @@
+"""Request → one sequence of events: Started, Delta…, Done."""

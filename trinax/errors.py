@@ -1,0 +1,226 @@
+"""Every deliberate failure, as one tree.
+
+TrinaxError
+├─ Invalid                      the request is wrong; the same call can never succeed
+│  ├─ InvalidRequest            a body, field or query is malformed
+│  ├─ UnsupportedParameter      a known parameter that cannot be honoured
+│  ├─ ContextLengthExceeded     the prompt is longer than the model's context
+│  └─ NoGenerativeModel         raw completion asked of a server with no GGUF
+├─ Unauthorized                 a credential is missing or wrong
+├─ Forbidden                    who asks is known, and may not
+├─ NotFound
+│  ├─ CollectionNotFound
+│  ├─ ModelNotFound
+│  ├─ SourceNotFound
+│  ├─ ChunkNotFound
+│  └─ RouteNotFound
+├─ MethodNotAllowed
+├─ TooLarge                     a body over its limit
+├─ Busy                         queue full, or waited too long
+├─ Unavailable
+│  ├─ StoreLocked               another process owns the data folder
+│  ├─ StoreFailed               the engine under a collection failed
+│  └─ ModelFailed               a model could not be loaded or stopped working
+├─ UnreadableDocument           one file cannot become text; carries the reason
+└─ StartupError                 the server cannot start as configured
+   ├─ UnknownSetting
+   ├─ BadSetting
+   └─ AddressInUse
+
+A leaf builds its own message: what happened, to what, what to do. str(error) is safe to show
+to a client: no absolute path, no secret.
+"""
+
+from collections.abc import Iterable
+
+
+class TrinaxError(Exception):
+    """The root; only its leaves are raised."""
+
+    code = "error"
+    param: str | None = None
+
+
+class Invalid(TrinaxError):
+    code = "invalid_request"
+
+
+class InvalidRequest(Invalid):
+    def __init__(self, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+class UnsupportedParameter(Invalid):
+    code = "unsupported_parameter"
+
+    def __init__(self, param: str, reason: str) -> None:
+        super().__init__(f"{param!r} cannot be honoured: {reason}.")
+        self.param = param
+
+
+class ContextLengthExceeded(Invalid):
+    code = "context_length_exceeded"
+    param = "messages"
+
+    def __init__(self, model: str, prompt_tokens: int, limit_tokens: int) -> None:
+        super().__init__(
+            f"The prompt has {prompt_tokens} tokens and {model!r} takes {limit_tokens}; "
+            "shorten the messages or choose a model with a longer context."
+        )
+
+
+class NoGenerativeModel(Invalid):
+    code = "no_generative_model"
+    param = "model"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No generative model is installed; put a GGUF file into the models folder "
+            "(`trinax doctor` shows where it is) and ask again."
+        )
+
+
+class Unauthorized(TrinaxError):
+    code = "unauthorized"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+
+class Forbidden(TrinaxError):
+    code = "forbidden"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+
+class NotFound(TrinaxError):
+    code = "not_found"
+
+
+class CollectionNotFound(NotFound):
+    code = "collection_not_found"
+    param = "collections"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No collection named {name!r}; GET /v1/collections lists them.")
+
+
+class ModelNotFound(NotFound):
+    code = "model_not_found"
+    param = "model"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No model named {name!r}; GET /v1/models lists them.")
+
+
+class SourceNotFound(NotFound):
+    code = "source_not_found"
+
+    def __init__(self, collection: str, file: str) -> None:
+        super().__init__(
+            f"Collection {collection!r} has no indexed file {file!r}; "
+            f"GET /v1/sources?collection={collection} lists them."
+        )
+
+
+class ChunkNotFound(NotFound):
+    code = "chunk_not_found"
+
+    def __init__(self, chunk_id: str) -> None:
+        super().__init__(f"No chunk with id {chunk_id!r}; it may have been replaced: search again.")
+
+
+class RouteNotFound(NotFound):
+    code = "route_not_found"
+
+    def __init__(self, method: str, path: str) -> None:
+        super().__init__(f"No route {method} {path}; GET /openapi.json lists them.")
+
+
+class MethodNotAllowed(TrinaxError):
+    code = "method_not_allowed"
+
+    def __init__(self, method: str, path: str, allowed: Iterable[str]) -> None:
+        super().__init__(f"{path} does not take {method}; it takes {', '.join(sorted(allowed))}.")
+
+
+class TooLarge(TrinaxError):
+    code = "too_large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"The body is over {limit_bytes} bytes; send less in one request.")
+
+
+class Busy(TrinaxError):
+    code = "busy"
+
+    def __init__(self, what: str, retry_after_s: float) -> None:
+        super().__init__(f"{what} is busy; try again in {retry_after_s:.0f} s.")
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(TrinaxError):
+    code = "unavailable"
+
+
+class StoreLocked(Unavailable):
+    code = "store_locked"
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(
+            f"The data folder is in use by {owner}; stop it, or choose another with --data-dir."
+        )
+
+
+class StoreFailed(Unavailable):
+    code = "store_failed"
+
+    def __init__(self, collection: str, reason: str) -> None:
+        super().__init__(f"The store of collection {collection!r} failed: {reason}.")
+
+
+class ModelFailed(Unavailable):
+    code = "model_failed"
+    param = "model"
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"Model {model!r} failed: {reason}.")
+
+
+class UnreadableDocument(TrinaxError):
+    """A file that cannot become text; `reason` is one clause for the ledger."""
+
+    code = "unreadable_document"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class StartupError(TrinaxError):
+    code = "startup"
+
+
+class UnknownSetting(StartupError):
+    code = "unknown_setting"
+
+    def __init__(self, key: str, where: str, known: Iterable[str]) -> None:
+        super().__init__(f"Unknown setting {key!r} in {where}; known: {', '.join(sorted(known))}.")
+
+
+class BadSetting(StartupError):
+    code = "bad_setting"
+
+    def __init__(self, key: str, where: str, expected: str) -> None:
+        super().__init__(f"Setting {key!r} in {where} must be {expected}.")
+
+
+class AddressInUse(StartupError):
+    code = "address_in_use"
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"Address {host}:{port} is in use; stop what listens there or choose another --port."
+        )

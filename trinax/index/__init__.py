@@ -1,0 +1,1 @@
+"""A collection's store: dense vectors and BM25 terms of its chunks."""

@@ -1,0 +1,1 @@
+"""Folder ↔ index: scan, reconcile, watch."""

@@ -1,0 +1,1 @@
+"""What runs tokens: the catalogue, llama.cpp, the built-in extractive answerer."""

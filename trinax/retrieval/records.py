@@ -1,0 +1,65 @@
+"""A question put to the collections and what was found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from trinax.index.records import Filter, Passage
+
+Mode = Literal["hybrid", "dense", "bm25"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """collections: ids to search, None for all. history: earlier user turns, oldest first."""
+
+    text: str
+    collections: tuple[str, ...] | None = None
+    history: tuple[str, ...] = ()
+    mode: Mode = "hybrid"
+    limit: int = 10
+    offset: int = 0
+    filter: Filter | None = None
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a candidate stood in one stage. rank: from 1, None if it was not in the list."""
+
+    rank: int | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """dense, bm25: raw rank and score. weights: what fusion multiplied each side by.
+    matched: query terms found in the passage. dropped: why a candidate fell out, else ""."""
+
+    dense: Stage
+    bm25: Stage
+    fused: Stage
+    weights: Mapping[str, float]
+    matched: tuple[str, ...]
+    dropped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """score: in [0, 1], comparable within one Found only."""
+
+    passage: Passage
+    score: float
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """ranked: best first. confidence: estimated probability that the collections hold an answer,
+    in [0, 1]. dropped: candidates that fell out, only when explain was asked for.
+    timing_ms: stage name → milliseconds."""
+
+    ranked: tuple[Ranked, ...]
+    confidence: float
+    dropped: tuple[Ranked, ...] = ()
+    timing_ms: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,258 @@
+"""Settings: defaults ← TOML file ← TRINAX_* ← flags. The only reader of TOML and environment."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from trinax.errors import BadSetting, UnknownSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    host: str = "127.0.0.1"
+    port: int = 3333
+    hosts: tuple[str, ...] = ()  # names a Host header may hold beside addresses and localhost
+    body_limit_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Relative paths are taken from the folder of the configuration file, else from the working
+    folder; an empty models means "models" in the data folder."""
+
+    collections: str = "collections"
+    data: str = "var"
+    models: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    limit_tokens: int = 256  # a chunk is never longer
+    overlap_tokens: int = 0  # tokens repeated from one chunk to the next within a section
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    debounce_s: float = 0.25  # quiet time after the last file event before a reconcile
+    debounce_limit_s: float = 2.0  # the longest that a stream of events delays a reconcile
+    scan_interval_s: float = 60.0  # periodic scan, for folders whose events do not arrive; 0 = off
+    file_limit_bytes: int = 20_000_000  # larger files are skipped and listed
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    model: str = "trinax-embed"  # built in, or the id of an embedding GGUF in the models folder
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    url: str = ""  # a Qdrant server or cluster; empty = in this process
+    api_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    candidates: int = 100  # taken from each side before fusion
+    dense_weight: float = 0.5  # of the cosine; BM25, divided by its best score, has 1
+    passages: int = 8  # given to an answer at most
+    confidence_threshold: float = 0.5  # below: the collections do not know
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    context_tokens: int = 8192  # at most; a model's own limit if that is less
+    threads: int = 0  # 0 = physical cores
+    gpu_layers: int = -1  # -1 = all that fit, where llama.cpp was built with a GPU backend
+    max_tokens: int = 1024  # written when a request names no limit
+    queue: int = 32  # requests waiting for a model before 429
+    wait_limit_s: float = 120.0  # the longest a request waits for its turn
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    admin_token: str = ""
+    lan: Literal["open", "trusted"] = "open"  # trusted: the private LAN may also browse and ingest
+    require_key: bool = False
+    trusted_proxies: tuple[str, ...] = ()  # addresses whose forwarded headers count
+    origins: tuple[str, ...] = ()  # browser origins beside localhost and private LAN addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    server: Server = Server()
+    paths: Paths = Paths()
+    roots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # id → folders outside
+    chunking: Chunking = Chunking()
+    ingest: Ingest = Ingest()
+    embedding: Embedding = Embedding()
+    index: Index = Index()
+    retrieval: Retrieval = Retrieval()
+    models: Models = Models()
+    access: Access = Access()
+    base: Path = Path()  # what relative paths are taken from; not a key
+
+    @property
+    def collections_dir(self) -> Path:
+        return self.base / self.paths.collections
+
+    @property
+    def data_dir(self) -> Path:
+        return self.base / self.paths.data
+
+    @property
+    def models_dir(self) -> Path:
+        return self.base / self.paths.models if self.paths.models else self.data_dir / "models"
+
+
+# Short names beside TRINAX_<SECTION>_<KEY>.
+ENVIRONMENT_ALIASES = {
+    "TRINAX_ADMIN_TOKEN": ("access", "admin_token"),
+    "TRINAX_HOST": ("server", "host"),
+    "TRINAX_PORT": ("server", "port"),
+}
+# Read by the tests, not by the server.
+ENVIRONMENT_IGNORED = "TRINAX_TEST_"
+
+
+def load(
+    config: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Settings:
+    """Settings from their four sources, later ones winning.
+
+    config: a TOML file; None reads ./trinax.toml if there is one.
+    environment: TRINAX_* is read from it; None reads the process's.
+    flags: section → key → value, as given on the command line; paths among them are taken from
+        the working folder.
+    Raises UnknownSetting and BadSetting, naming key and source.
+    """
+    if config is None and Path("trinax.toml").is_file():
+        config = Path("trinax.toml")
+    settings = Settings(base=config.resolve().parent if config else Path.cwd())
+    if config is not None:
+        settings = _with_tables(settings, _toml(config), config.name)
+    settings = _with_environment(settings, os.environ if environment is None else environment)
+    return _with_tables(settings, flags or {}, "the command line")
+
+
+def _toml(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text("utf-8"))
+    except OSError as exc:
+        raise BadSetting(
+            "--config", "the command line", f"a readable file ({exc.strerror})"
+        ) from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise BadSetting(config.name, "the configuration", f"valid TOML: {exc}") from exc
+
+
+def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    for name in sorted(environment):
+        if not name.startswith("TRINAX_") or name.startswith(ENVIRONMENT_IGNORED):
+            continue
+        section, _, key = name.removeprefix("TRINAX_").lower().partition("_")
+        section, key = ENVIRONMENT_ALIASES.get(name, (section, key))
+        if section == "roots" or section not in _sections():
+            raise UnknownSetting(name, "the environment", _environment_names())
+        settings = _with_key(settings, section, key, environment[name], "the environment")
+    return settings
+
+
+def _with_tables(settings: Settings, tables: Mapping[str, Any], where: str) -> Settings:
+    for section, table in tables.items():
+        if section not in _sections():
+            raise UnknownSetting(section, where, _sections())
+        if not isinstance(table, Mapping):
+            raise BadSetting(section, where, "a table")
+        if section == "roots":
+            settings = replace(settings, roots=_roots(table, where))
+            continue
+        for key, value in table.items():
+            settings = _with_key(settings, section, key, value, where)
+    return settings
+
+
+def _with_key(settings: Settings, section: str, key: str, value: Any, where: str) -> Settings:
+    part = getattr(settings, section)
+    hints = get_type_hints(type(part))
+    if key not in hints:
+        raise UnknownSetting(f"{section}.{key}", where, [f"{section}.{name}" for name in hints])
+    converted = _converted(value, hints[key], f"{section}.{key}", where)
+    return replace(settings, **{section: replace(part, **{key: converted})})
+
+
+def _converted(value: Any, hint: Any, key: str, where: str) -> Any:
+    """value as the field's type; text is parsed, for it may come from the environment."""
+    if get_origin(hint) is Literal:
+        if value in get_args(hint):
+            return value
+        raise BadSetting(key, where, "one of " + ", ".join(map(repr, get_args(hint))))
+    if get_origin(hint) is tuple:
+        parts = value.split(",") if isinstance(value, str) else value
+        if isinstance(parts, list | tuple) and all(isinstance(part, str) for part in parts):
+            return tuple(part.strip() for part in parts if part.strip())
+        raise BadSetting(key, where, "a list of texts")
+    return _SCALARS[hint](value, key, where)
+
+
+def _whole(value: Any, key: str, where: str) -> int:
+    try:
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            return int(value)
+    except ValueError:
+        pass
+    raise BadSetting(key, where, f"a whole number, not {value!r}")
+
+
+def _number(value: Any, key: str, where: str) -> float:
+    try:
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            return float(value)
+    except ValueError:
+        pass
+    raise BadSetting(key, where, f"a number, not {value!r}")
+
+
+def _switch(value: Any, key: str, where: str) -> bool:
+    switches = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in switches:
+        return switches[value.lower()]
+    raise BadSetting(key, where, f"true or false, not {value!r}")
+
+
+def _text(value: Any, key: str, where: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise BadSetting(key, where, f"a text, not {value!r}")
+
+
+_SCALARS = {int: _whole, float: _number, bool: _switch, str: _text}
+
+
+def _roots(table: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
+    roots: dict[str, tuple[str, ...]] = {}
+    for collection, folders in table.items():
+        listed = [folders] if isinstance(folders, str) else folders
+        if not isinstance(listed, list) or not all(isinstance(folder, str) for folder in listed):
+            raise BadSetting(f"roots.{collection}", where, "a folder or a list of folders")
+        roots[collection] = tuple(listed)
+    return roots
+
+
+def _sections() -> list[str]:
+    return [f.name for f in fields(Settings) if f.name != "base"]
+
+
+def _environment_names() -> list[str]:
+    names = list(ENVIRONMENT_ALIASES)
+    for section in fields(Settings):
+        default = section.default
+        if is_dataclass(default):
+            names += [f"TRINAX_{section.name}_{f.name}".upper() for f in fields(default)]
+    return names
