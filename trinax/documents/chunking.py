@@ -1,0 +1,149 @@
+"""A document in chunks: contiguous spans, each within a limit of tokens."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import PurePosixPath
+from uuid import UUID
+
+from trinax.documents import lines, markdown, prose, restructured, source, syntax, tokens
+from trinax.documents.atoms import atoms
+from trinax.documents.packing import Atoms, Block, Limits, Outline, Span, packed
+from trinax.documents.positions import byte_offsets, line_starts, number
+from trinax.documents.records import Chunk, Document
+
+__all__ = ["Limits", "chunks"]
+
+PROSE_KINDS = {"text", "pdf"}
+SEPARATOR = " › "
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A chunk to be: characters start to end, and their tokens."""
+
+    start: int
+    end: int
+    path: tuple[str, ...]
+    tokens: int
+
+
+def chunks(document: Document, collection: str, limits: Limits) -> list[Chunk]:
+    """The document's chunks in order.
+
+    Together they hold every character but blank ones between them, each once unless there is an
+    overlap. None is over limits.limit_tokens, but for a single character that is.
+    """
+    text = document.text
+    parts = list(_parts(text, _outline(document), limits))
+    starts = line_starts(text)
+    offsets = byte_offsets(
+        text, document.encoding, [offset for part in parts for offset in (part.start, part.end)]
+    )
+    seen: Counter[str] = Counter()
+    found: list[Chunk] = []
+    for part in parts:
+        body = text[part.start : part.end]
+        found.append(
+            Chunk(
+                id=_id(collection, document.file, body, seen[body]),
+                text=body,
+                context=_context(document, part.path),
+                start_byte=document.bom_bytes + offsets[part.start],
+                end_byte=document.bom_bytes + offsets[part.end],
+                start_line=number(starts, part.start),
+                end_line=number(starts, part.end - 1),
+                page=number(document.pages, part.start) if document.pages else None,
+                tokens=part.tokens,
+            )
+        )
+        seen[body] += 1
+    return found
+
+
+def _outline(document: Document) -> Outline:
+    text, kind = document.text, document.kind
+    if kind in syntax.GRAMMARS:
+        return source.outline(text, kind)
+    if kind in ("markdown", "html"):
+        return markdown.outline(text)
+    if kind == "rst":
+        return restructured.outline(text)
+    borders = prose.borders(text) if kind in PROSE_KINDS else lines.borders(text)
+    pages = document.pages or (0,)
+    ends = (*pages[1:], len(text))
+    return Outline(tuple(map(Block, pages, ends)), borders)
+
+
+def _parts(text: str, outline: Outline, limits: Limits) -> Iterator[_Part]:
+    edges = {edge: 0.0 for block in outline.blocks for edge in _starts(block)}
+    pieces = atoms(text, {**outline.borders, **edges}, limits.limit_tokens)
+    pieces = pieces.holding(outline.held, limits.limit_tokens)
+    for block in outline.blocks:
+        for span in packed(block, pieces, limits):
+            start, end = _trimmed(text, pieces.starts[span.first], pieces.starts[span.last])
+            if start >= end:  # nothing but blanks
+                continue
+            size = _size(text, pieces, span, (start, end))
+            yield from _divided(text, _Part(start, end, span.path, size), limits.limit_tokens)
+
+
+def _starts(block: Block) -> Iterator[int]:
+    yield block.start
+    for part in block.parts:
+        yield from _starts(part)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without blank lines before, or blanks after; a first line keeps its indentation."""
+    body = text[start:end]
+    content = body.lstrip()
+    blanks = body[: len(body) - len(content)]
+    indent = len(blanks) - max(blanks.rfind("\n"), blanks.rfind("\r")) - 1
+    if indent == len(blanks) and start > 0 and text[start - 1] not in "\r\n":
+        indent = 0
+    return end - len(content) - indent, start + len(body.rstrip())
+
+
+def _size(text: str, pieces: Atoms, span: Span, trimmed: tuple[int, int]) -> int:
+    """The exact number of tokens of what is left of a span.
+
+    No token spans the start of a line that is not blank (see tokens.PATTERN), so pieces in whole
+    lines add up, and only the last, which lost its line end, is counted again.
+    """
+    start, end = trimmed
+    edges = pieces.starts[span.first : span.last]
+    in_lines = all(edge == 0 or text[edge - 1] in "\r\n" for edge in edges)
+    if in_lines and start == edges[0] and end > edges[-1]:
+        return pieces.tokens(span.first, span.last - 1) + tokens.count(text[edges[-1] : end])
+    return tokens.count(text[start:end])
+
+
+def _divided(text: str, part: _Part, limit_tokens: int) -> Iterator[_Part]:
+    """The part itself, or its halves: cut at other places than the pieces that were added up, a
+    text can, in rare runs without blanks, turn out longer than their sum."""
+    if part.tokens <= limit_tokens or part.end - part.start == 1:
+        yield part
+        return
+    middle = (part.start + part.end) // 2
+    for half in ((part.start, middle), (middle, part.end)):
+        start, end = _trimmed(text, *half)
+        if start < end:
+            size = tokens.count(text[start:end])
+            yield from _divided(text, _Part(start, end, part.path, size), limit_tokens)
+
+
+def _id(collection: str, file: str, text: str, occurrence: int) -> str:
+    name = "\0".join((collection, file, text, str(occurrence)))
+    return str(UUID(bytes=blake2b(name.encode(), digest_size=16).digest()))
+
+
+def _context(document: Document, path: tuple[str, ...]) -> str:
+    if document.kind in syntax.GRAMMARS:
+        is_named = document.title not in ("", PurePosixPath(document.file).stem)
+        head = f"{document.file}: {document.title}" if is_named else document.file
+        return SEPARATOR.join((head, *path))
+    if path and path[0] == document.title:
+        path = path[1:]
+    return SEPARATOR.join((document.title, *path))
