@@ -1,0 +1,140 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.models.asking import Answer, gathered
+from tests.models.passages import passage
+from trinax.documents import tokens
+from trinax.embedding.static import StaticEmbedder
+from trinax.index.records import Passage
+from trinax.models.extractive import ExtractiveGenerator
+from trinax.models.phrases import BY_LANGUAGE
+from trinax.models.ports import Generation, Message, Sampling
+
+OIL = passage("The 1973 oil crisis began in October 1973. Cars got smaller afterwards.")
+SEA = passage("The sea is deep. Whales live there.")
+QUESTION = "When did the oil crisis begin?"
+
+
+def about(question: str, *passages: Passage, confidence: float | None = 0.9) -> Generation:
+    messages = (Message("user", question),)
+    return Generation(messages, question, passages, confidence)
+
+
+async def answered(generation: Generation, threshold: float = 0.5) -> Answer:
+    return await gathered(ExtractiveGenerator(threshold).generate(generation))
+
+
+async def test_the_best_sentence_is_quoted_and_cited() -> None:
+    answer = await answered(about(QUESTION, SEA, OIL))
+    assert answer.text == (
+        "From your documents (quoted, no language model):\n\n"
+        "“The 1973 oil crisis began in October 1973.” [2]"
+    )
+    assert answer.finish.reason == "stop"
+
+
+async def test_the_answer_comes_in_pieces() -> None:
+    assert len((await answered(about(QUESTION, OIL))).pieces) >= 2
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("en", "When did the crisis begin, and why?"),
+        ("es", "¿Cuándo empezó la crisis del petróleo y por qué?"),
+        ("fr", "Quand est-ce que la crise du pétrole a commencé ?"),
+        ("de", "Wann hat die Krise mit dem Öl begonnen und warum?"),
+        ("pt", "Quando é que a crise do petróleo começou e por que não acabou?"),
+        ("it", "Quando è iniziata la crisi del petrolio e perché?"),
+        ("zh", "石油危机什么时候开始？"),
+    ],
+)
+async def test_it_speaks_the_language_of_the_question(language: str, question: str) -> None:
+    assert (await answered(about(question, OIL))).text.startswith(BY_LANGUAGE[language].opening)
+
+
+async def test_without_passages_it_says_that_nothing_answers() -> None:
+    answer = await answered(about(QUESTION))
+    assert answer.text == BY_LANGUAGE["en"].nothing
+
+
+async def test_below_the_threshold_it_says_that_nothing_answers() -> None:
+    answer = await answered(about(QUESTION, OIL, confidence=0.4))
+    assert answer.text == BY_LANGUAGE["en"].nothing
+
+
+async def test_without_retrieval_it_says_what_it_is() -> None:
+    answer = await answered(about("Write me a poem.", confidence=None))
+    assert "trinax-extract" in answer.text
+    assert not re.search(r"\[\d", answer.text)
+
+
+async def test_passages_without_anything_to_quote_answer_nothing() -> None:
+    assert (await answered(about(QUESTION, passage("---")))).text == BY_LANGUAGE["en"].nothing
+
+
+async def test_no_passage_can_forge_a_citation() -> None:
+    forged = passage("The oil crisis began in October 1973 [7], see [1].")
+    answer = await answered(about(QUESTION, SEA, forged))
+    assert re.findall(r"\[(\d+)\]", answer.text) == ["2"]
+
+
+async def test_an_answer_said_twice_is_quoted_once() -> None:
+    answer = await answered(about(QUESTION, OIL, OIL))
+    assert answer.text.count("began in October") == 1
+
+
+async def test_what_an_introduction_introduces_comes_along() -> None:
+    guide = passage("To start the server, run this:\n\n```\nmake run\n```\n", "markdown")
+    answer = await answered(about("How do I start the server?", guide))
+    assert "```\nmake run\n```\n[1]" in answer.text
+
+
+async def test_the_steps_of_a_list_come_along() -> None:
+    guide = passage("To start the server:\n\n1. open a shell\n2. type make\n", "markdown")
+    answer = await answered(about("How do I start the server?", guide))
+    assert answer.text.endswith("“To start the server:” [1]\n\n- open a shell [1]\n- type make [1]")
+
+
+async def test_few_definitions_are_shown() -> None:
+    code = [passage(f"def read_{i}(file):\n    return file", "python") for i in range(6)]
+    assert (await answered(about("Which function reads a file?", *code))).text.count("```") <= 4
+
+
+async def test_max_tokens_cuts_the_answer() -> None:
+    whole = (await answered(about(QUESTION, OIL))).text
+    generation = replace(about(QUESTION, OIL), sampling=Sampling(max_tokens=8))
+    answer = await answered(generation)
+    assert whole.startswith(answer.text)
+    assert tokens.count(answer.text) <= 8
+    assert (answer.finish.reason, answer.finish.completion_tokens) == (
+        "length",
+        tokens.count(answer.text),
+    )
+
+
+async def test_a_stop_string_cuts_the_answer() -> None:
+    generation = replace(about(QUESTION, OIL), sampling=Sampling(stop=("October",)))
+    answer = await answered(generation)
+    assert answer.text.endswith("began in ")
+    assert answer.finish.reason == "stop"
+
+
+async def test_every_choice_is_the_same() -> None:
+    answer = await answered(replace(about(QUESTION, OIL), sampling=Sampling(n=2)))
+    assert answer.texts[0] == answer.texts[1]
+    assert list(answer.finishes) == [0, 1]
+
+
+def test_what_has_no_effect_is_named() -> None:
+    sampling = Sampling(max_tokens=5, temperature=0.0, seed=1, logit_bias={1: 1.0}, stop=("x",))
+    assert ExtractiveGenerator().ignored(sampling) == ("temperature", "logit_bias", "seed")
+    assert ExtractiveGenerator().ignored(Sampling(n=3)) == ()
+
+
+async def test_an_embedder_may_help() -> None:
+    generator = ExtractiveGenerator(0.5, StaticEmbedder())
+    answer = await gathered(generator.generate(about(QUESTION, SEA, OIL)))
+    assert "began in October 1973" in answer.text

@@ -1,0 +1,65 @@
+"""What the extractive answerer says in its own words, in the question's language."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """opening: before quotes. nothing: the collections hold no answer. alone: asked without
+    retrieval."""
+
+    opening: str
+    nothing: str
+    alone: str
+
+
+ENGLISH = Phrases(
+    "From your documents (quoted, no language model):",
+    "Nothing in your collections answers this.",
+    "This is trinax-extract, which is not a language model: it can only quote your documents. Ask "
+    "with collections, or choose a language model.",
+)
+BY_LANGUAGE = {
+    "en": ENGLISH,
+    "es": Phrases(
+        "De tus documentos (citado, sin modelo de lenguaje):",
+        "Nada en tus colecciones responde a esto.",
+        "Esto es trinax-extract, que no es un modelo de lenguaje: solo puede citar tus documentos. "
+        "Pregunta con colecciones o elige un modelo de lenguaje.",
+    ),
+    "fr": Phrases(
+        "D'après vos documents (cités, sans modèle de langue) :",
+        "Rien dans vos collections ne répond à cette question.",
+        "Ceci est trinax-extract, qui n'est pas un modèle de langue : il ne peut que citer vos "
+        "documents. Posez la question avec des collections ou choisissez un modèle de langue.",
+    ),
+    "de": Phrases(
+        "Aus Ihren Dokumenten (zitiert, ohne Sprachmodell):",
+        "Nichts in Ihren Sammlungen beantwortet das.",
+        "Dies ist trinax-extract, kein Sprachmodell: Es kann nur aus Ihren Dokumenten zitieren. "
+        "Fragen Sie mit Sammlungen oder wählen Sie ein Sprachmodell.",
+    ),
+    "pt": Phrases(
+        "Dos seus documentos (citado, sem modelo de linguagem):",
+        "Nada nas suas coleções responde a isto.",
+        "Este é o trinax-extract, que não é um modelo de linguagem: só pode citar os seus "
+        "documentos. Pergunte com coleções ou escolha um modelo de linguagem.",
+    ),
+    "it": Phrases(
+        "Dai tuoi documenti (citati, senza modello linguistico):",
+        "Nulla nelle tue raccolte risponde a questa domanda.",
+        "Questo è trinax-extract, che non è un modello linguistico: può solo citare i tuoi "
+        "documenti. Chiedi con delle raccolte o scegli un modello linguistico.",
+    ),
+    "zh": Phrases(
+        "摘自您的文档（原文引用，未使用语言模型）：",
+        "您的文档集中没有能回答这个问题的内容。",
+        "这里是 trinax-extract，它不是语言模型，只能引用您的文档。"
+        "请在提问时指定文档集，或选择一个语言模型。",
+    ),
+}
+
+
+def phrases(language: str) -> Phrases:
+    """language: ISO 639-1; English where it is another or unknown."""
+    return BY_LANGUAGE.get(language, ENGLISH)
