@@ -9,7 +9,7 @@ def wait_asleep() -> None:
 
     By default they spin, which is right on a machine of one's own. Here ingest works beside them,
     and a spinning thread keeps the core from the one it waits for: two threads on two busy cores
-    wrote 7 tokens/s spinning and 93 asleep (85 M parameters, f16). OpenMP reads this when it is
+    wrote 7 tokens/s spinning and 32 asleep (85 M parameters, f16). OpenMP reads this when it is
     loaded, so it must come before the first import of llama_cpp.
     """
     if sys.platform == "linux":  # elsewhere llama.cpp has threads of its own
