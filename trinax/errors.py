@@ -25,7 +25,8 @@ TrinaxError
 └─ StartupError                 the server cannot start as configured
    ├─ UnknownSetting
    ├─ BadSetting
-   └─ AddressInUse
+   ├─ AddressInUse
+   └─ NewerData                 the data folder was written by a newer trinax
 
 A leaf builds its own message: what happened, to what, what to do. str(error) is safe to show
 to a client: no absolute path, no secret.
@@ -223,4 +224,14 @@ class AddressInUse(StartupError):
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
             f"Address {host}:{port} is in use; stop what listens there or choose another --port."
+        )
+
+
+class NewerData(StartupError):
+    code = "newer_data"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"The {what} in the data folder was written by a newer trinax; "
+            "run that version, or choose another --data-dir."
         )

@@ -1,0 +1,72 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from trinax.cli import main
+from trinax.cli.address import listen
+from trinax.cli.doctor import _packages
+from trinax.index.lock import FolderLock
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Path]:
+    """A data folder that something without a server has open."""
+    folder = tmp_path / "var"
+    lock = FolderLock(folder)
+    yield folder
+    lock.close()
+
+
+def checks(*arguments: str) -> dict[str, dict[str, Any]]:
+    found = json.loads(CliRunner().invoke(main, ["doctor", "--json", *arguments]).stdout)
+    return {check["name"]: check for check in found}
+
+
+def test_a_locked_data_folder_is_a_failure_with_advice(locked: Path) -> None:
+    result = CliRunner().invoke(main, ["doctor", "--data-dir", str(locked)])
+    assert result.exit_code == 1
+    found = checks("--data-dir", str(locked))["index"]
+    assert found["level"] == "fail"
+    assert found["advice"]
+
+
+def test_a_taken_port_is_a_failure(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as listener:
+        config = tmp_path / "trinax.toml"
+        config.write_text(f"[server]\nport = {listener.getsockname()[1]}")
+        found = checks("--config", str(config))["address"]
+    assert found["level"] == "fail"
+    assert "is in use" in found["message"]
+
+
+def test_a_missing_collections_folder_is_a_warning(tmp_path: Path) -> None:
+    found = checks("--collections-dir", str(tmp_path / "none"), "--data-dir", str(tmp_path))
+    assert found["collections"]["level"] == "warn"
+
+
+def test_a_root_that_is_gone_is_a_failure(tmp_path: Path) -> None:
+    config = tmp_path / "trinax.toml"
+    config.write_text("[roots]\nnotes = 'gone'")
+    found = checks("--config", str(config))["collections"]
+    assert (found["level"], str(tmp_path / "gone") in found["message"]) == ("fail", True)
+
+
+def test_looking_makes_no_data_folder(tmp_path: Path) -> None:
+    assert checks("--data-dir", str(tmp_path / "var"))["index"]["message"] == "none yet"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_package_is_named() -> None:
+    check = _packages(["click>=8", "no-such-package==1", "mypy>=2 ; extra == 'dev'"])
+    assert (check.level, check.message) == ("fail", "missing: no-such-package")
+
+
+def test_commands_say_who_has_the_data_folder(locked: Path) -> None:
+    result = CliRunner().invoke(main, ["search", "x", "--data-dir", str(locked)])
+    assert result.exit_code == 1
+    assert "The data folder is in use by another trinax process" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,89 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from trinax.cli import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    notes = tmp_path / "collections" / "notes"
+    notes.mkdir(parents=True)
+    (notes / "kettle.md").write_text("# Kettle\n\nThe kettle in the lab boils at 94 degrees.\n")
+    (notes / "robot.py").write_text("def greet_robot(name):\n    return f'Beep, {name}'\n")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    places = ["--data-dir", str(folder / "var"), "--collections-dir", str(folder / "collections")]
+    return CliRunner().invoke(main, [*arguments, *places])
+
+
+def test_search_brings_the_index_up_to_date_by_itself(folder: Path) -> None:
+    result = run(folder, "search", "greet_robot")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"^ 1  notes/robot\.py:1-2", result.stdout, re.MULTILINE)
+
+
+def test_search_explains(folder: Path) -> None:
+    result = run(
+        folder, "search", "kettle", "--mode", "bm25", "--limit", "1", "--explain", "--json"
+    )
+    hit = json.loads(result.stdout)["hits"][0]
+    assert hit["explain"]["bm25"]["rank"] == 1
+
+
+def test_search_in_an_unknown_collection_fails(folder: Path) -> None:
+    result = run(folder, "search", "kettle", "--collection", "nowhere")
+    assert result.exit_code == 1
+    assert "No collection named 'nowhere'" in result.stderr
+
+
+def test_ask_as_json_gives_answer_and_sources(folder: Path) -> None:
+    result = run(folder, "ask", "At which temperature does the kettle boil?", "--json")
+    said = json.loads(result.stdout)
+    assert "94 degrees" in said["answer"]
+    assert said["sources"][0]["file"] == "kettle.md"
+    assert said["grounding"]["verdict"] in ("answered", "partial")
+
+
+def test_index_takes_a_folder_where_it_is(folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "manuals"
+    outside.mkdir()
+    (outside / "saw.md").write_text("Wear goggles when you use the saw.\n")
+    assert (
+        "library: 1 files" in run(folder, "index", str(outside), "--collection", "library").output
+    )
+    found = run(folder, "search", "goggles", "--collection", "library", "--json")
+    assert json.loads(found.stdout)["hits"][0]["file"] == "saw.md"
+
+
+def test_index_names_the_files_that_it_could_not_read(folder: Path) -> None:
+    (folder / "collections" / "notes" / "broken.pdf").write_bytes(b"%PDF-1.7 nothing more")
+    result = run(folder, "index", str(folder / "collections" / "notes"))
+    assert result.exit_code == 0
+    assert "not read: broken.pdf: " in result.output
+    assert "(0 skipped, 1 failed)" in result.output
+
+
+def test_collections_are_listed(folder: Path) -> None:
+    rows = json.loads(run(folder, "collections", "list", "--json").stdout)["collections"]
+    assert [(row["id"], row["files"]["indexed"]) for row in rows] == [("notes", 2)]
+
+
+def test_doctor_finds_nothing_wrong(folder: Path) -> None:
+    run(folder, "search", "kettle")
+    result = run(folder, "doctor", "--json")
+    levels = {check["name"]: check["level"] for check in json.loads(result.stdout)}
+    levels.pop("address")  # someone may be listening on the default port
+    assert set(levels.values()) == {"ok"}
+
+
+def test_doctor_says_what_to_do_about_a_broken_model(folder: Path) -> None:
+    (folder / "var" / "models").mkdir(parents=True)
+    (folder / "var" / "models" / "broken.gguf").write_bytes(b"nothing")
+    result = run(folder, "doctor")
+    assert re.search(r"^warn  models +broken: ", result.stdout, re.MULTILINE)

@@ -1,0 +1,24 @@
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from trinax.cli import main
+
+
+def test_eval_scores_each_mode_of_each_data_set(tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").write_text(
+        '{"_id": "d1", "text": "The swallow flies."}\n{"_id": "d2", "text": "The trout swims."}\n'
+    )
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "Which trout?"}\n')
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td2\t1\n")
+    result = CliRunner().invoke(main, ["eval", str(tmp_path), "--json"])
+    rows = json.loads(result.stdout)
+    assert [row["mode"] for row in rows] == ["bm25", "dense", "hybrid"]
+    assert rows[0]["mrr_10"] == 1.0
+
+
+def test_eval_of_something_else_fails(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["eval", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "corpus.jsonl" in result.stderr

@@ -1,0 +1,69 @@
+"""Questions put to the collections from the command line."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import anyio
+
+from trinax.cli import terminal
+from trinax.cli.client import connect
+from trinax.cli.indexing import settled
+from trinax.settings import Settings
+
+CHAT = "/v1/chat/completions"
+Body = Mapping[str, Any]
+
+
+def search(settings: Settings, body: Body, collections: Sequence[str]) -> dict[str, Any]:
+    """The answer of POST /v1/search."""
+    return anyio.run(_post, settings, "/v1/search", body, collections)
+
+
+def answer(settings: Settings, body: Body, collections: Sequence[str]) -> dict[str, Any]:
+    """The answer's text and what trinax says about it, as one object."""
+    completion = anyio.run(_post, settings, CHAT, body, collections)
+    text = completion["choices"][0]["message"]["content"]
+    return {"answer": text, **completion["trinaxai"]}
+
+
+def show_answer(settings: Settings, body: Body, collections: Sequence[str]) -> None:
+    """Print the answer as it is written, then what its numbers stand for."""
+    anyio.run(_show_answer, settings, body, collections)
+
+
+async def _post(
+    settings: Settings, path: str, body: Body, collections: Sequence[str]
+) -> dict[str, Any]:
+    async with connect(settings) as client:
+        await settled(client, collections)
+        found: dict[str, Any] = await client.post(path, _limited(body, collections))
+        return found
+
+
+async def _show_answer(settings: Settings, body: Body, collections: Sequence[str]) -> None:
+    last: dict[str, Any] = {}
+    text = ""
+    async with connect(settings) as client:
+        await settled(client, collections)
+        request = {**_limited(body, collections), "stream": True}
+        async with aclosing(client.stream(CHAT, request)) as frames:
+            async for frame in frames:
+                for choice in frame["choices"]:
+                    piece = choice["delta"].get("content") or ""
+                    terminal.say(piece, end="")
+                    text += piece
+                last = frame
+    terminal.say()
+    if cited := [source for source in last["trinaxai_sources"] if f"[{source['n']}]" in text]:
+        terminal.say()
+        terminal.show_sources(cited)
+    terminal.note(_verdict(last["trinaxai"]))
+
+
+def _limited(body: Body, collections: Sequence[str]) -> dict[str, Any]:
+    return {**body, "collections": list(collections)} if collections else dict(body)
+
+
+def _verdict(said: Mapping[str, Any]) -> str:
+    return f"{said['grounding']['verdict']}, by {said['route']['model']}"

@@ -1,0 +1,214 @@
+"""Every command's name, options and help; what it does is imported when it runs."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from trinax import __version__
+from trinax.cli.running import Refused
+from trinax.errors import TrinaxError
+from trinax.settings import Settings, load
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FOLDERS = {"data_dir": "data", "collections_dir": "collections", "models_dir": "models"}
+
+
+class _Commands(click.Group):
+    """Turns deliberate failures into one line on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (TrinaxError, Refused) as exc:
+            raise click.ClickException(str(exc)) from exc
+
+
+def _remember(ctx: click.Context, option: click.Parameter, value: Path | None) -> None:
+    # One dictionary for the group and its command: options count before and after its name.
+    places: dict[str, Path] = ctx.find_root().ensure_object(dict)
+    if value is not None and option.name is not None:
+        places[option.name] = value
+
+
+def _place(name: str, kind: click.Path, text: str) -> Callable[[Command], Command]:
+    return click.option(name, type=kind, callback=_remember, expose_value=False, help=text)
+
+
+def _places(command: Command) -> Command:
+    folder = click.Path(file_okay=False, resolve_path=True, path_type=Path)
+    file = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
+    for option in (
+        _place("--models-dir", folder, "GGUF files; models in the data folder if not set."),
+        _place("--collections-dir", folder, "Each folder in it is a collection."),
+        _place("--data-dir", folder, "The index and everything else that trinax writes."),
+        _place("--config", file, "A TOML file; ./trinax.toml if there is one."),
+    ):
+        command = option(command)
+    return command
+
+
+_folder = click.Path(exists=True, file_okay=False, path_type=Path)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_collections = click.option(
+    "--collection", "collections", multiple=True, metavar="ID", help="Only here; repeatable."
+)
+
+
+def _settings(**server: Any) -> Settings:
+    places = click.get_current_context().find_root().ensure_object(dict)
+    paths = {key: str(places[name]) for name, key in FOLDERS.items() if name in places}
+    given = {key: value for key, value in server.items() if value is not None}
+    return load(places.get("config"), flags={"paths": paths, "server": given})
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="trinax")
+@_places
+def main() -> None:
+    """Point trinax at folders, ask, and check every citation."""
+
+
+@main.command()
+@click.option("--host", metavar="ADDRESS", help="Listen here; 0.0.0.0 for the whole network.")
+@click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.")
+@_places
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the collections over HTTP until interrupted."""
+    settings = _settings(host=host, port=port)
+    from trinax.cli.foreground import serve as run
+
+    run(settings)
+
+
+@main.command()
+@click.argument("path", type=_folder)
+@click.option("--collection", metavar="ID", help="Add the folder to this; named after it if not.")
+@_places
+def index(path: Path, collection: str | None) -> None:
+    """Index the folder PATH where it is, and remember it."""
+    settings = _settings()
+    from trinax.cli.indexing import index as run
+
+    failed = run(settings, path, collection)
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.argument("query")
+@_collections
+@click.option("--mode", type=click.Choice(["hybrid", "dense", "bm25"]), default="hybrid")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option("--explain", is_flag=True, help="Show where each score comes from.")
+@_as_json
+@_places
+def search(query: str, collections: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """List the passages that match QUERY best."""
+    settings = _settings()
+    from trinax.cli import asking, terminal
+
+    found = asking.search(settings, {"query": query, **options}, collections)
+    _print_json(found) if as_json else terminal.show_hits(found)
+
+
+@main.command()
+@click.argument("question")
+@_collections
+@click.option("--model", metavar="ID", default="auto", show_default=True)
+@_as_json
+@_places
+def ask(question: str, collections: tuple[str, ...], model: str, as_json: bool) -> None:
+    """Answer QUESTION from the collections, with citations."""
+    settings = _settings()
+    from trinax.cli import asking
+
+    body = {"model": model, "messages": [{"role": "user", "content": question}]}
+    if as_json:
+        _print_json(asking.answer(settings, body, collections))
+    else:
+        asking.show_answer(settings, body, collections)
+
+
+@main.group()
+@_places
+def models() -> None:
+    """What writes, embeds and quotes."""
+
+
+@models.command("list")
+@_as_json
+@_places
+def list_models(as_json: bool) -> None:
+    """List the built-in models and the GGUF files in the models folder."""
+    settings = _settings()
+    from trinax.cli import installed, terminal
+
+    rows = installed.models(settings)
+    _print_json(rows) if as_json else terminal.show_models(rows, settings.models_dir)
+
+
+@main.group()
+@_places
+def collections() -> None:
+    """Folders that are indexed and watched."""
+
+
+@collections.command("list")
+@_as_json
+@_places
+def list_collections(as_json: bool) -> None:
+    """List the collections and how far their indexing is."""
+    settings = _settings()
+    from trinax.cli import indexing, terminal
+
+    listed = indexing.collections(settings)
+    if as_json:
+        _print_json(listed)
+    else:
+        terminal.show_collections(listed, settings.collections_dir)
+
+
+@main.command("eval")
+@click.argument("folders", nargs=-1, required=True, type=_folder)
+@_as_json
+@_places
+def evaluate(folders: tuple[Path, ...], as_json: bool) -> None:
+    """Measure retrieval on data sets: corpus.jsonl, queries.jsonl and qrels.tsv in each folder."""
+    settings = _settings()
+    from trinax.cli import measuring, terminal
+
+    rows = measuring.evaluate(settings, folders)
+    _print_json(rows) if as_json else terminal.show_rows(rows)
+
+
+@main.command()
+@_as_json
+@_places
+def bench(as_json: bool) -> None:
+    """Measure indexing, search and start on this machine, in a data folder of its own."""
+    from trinax.cli import measuring
+
+    figures, text = measuring.bench()
+    _print_json(figures) if as_json else click.echo(text)
+
+
+@main.command()
+@_as_json
+@_places
+def doctor(as_json: bool) -> None:
+    """Check everything that trinax needs, and say what to do about what is missing."""
+    settings = _settings()
+    from trinax.cli import terminal
+    from trinax.cli.doctor import checks
+
+    found = checks(settings)
+    _print_json(found) if as_json else terminal.show_checks(found)
+    sys.exit(1 if any(check["level"] == "fail" for check in found) else 0)

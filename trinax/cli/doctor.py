@@ -1,0 +1,170 @@
+"""What trinax needs, checked one by one."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any, Literal
+
+import anyio
+
+from trinax.cli.address import listen
+from trinax.cli.client import answering
+from trinax.cli.installed import models
+from trinax.cli.running import Running
+from trinax.errors import StoreLocked, TrinaxError
+from trinax.settings import Settings
+
+OLDEST_PYTHON = (3, 11)
+QUESTION = "Does everything work?"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """advice: what to do about it, "" where there is nothing to do."""
+
+    name: str
+    level: Literal["ok", "warn", "fail"]
+    message: str
+    advice: str = ""
+
+
+def checks(settings: Settings) -> list[dict[str, Any]]:
+    """In the order in which problems are best solved."""
+    running = anyio.run(answering, settings)
+    found = [
+        _python(),
+        _packages(metadata.requires("trinax") or ()),
+        _llama(),
+        _data_folder(settings.data_dir),
+        _owner(settings, running),
+        _collections_folder(settings.collections_dir),
+        *_roots(settings),
+        *_models(settings),
+        _address(settings, running),
+    ]
+    return [asdict(check) for check in found]
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        return Check("Python", "fail", version, "install Python 3.11 or newer and run make again")
+    return Check("Python", "ok", version)
+
+
+def _packages(requirements: Iterable[str]) -> Check:
+    names = [
+        re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+        for requirement in requirements
+        if "extra ==" not in requirement
+    ]
+    missing = [name for name in names if not _is_installed(name)]
+    if missing:
+        advice = "install them with: make run"
+        return Check("packages", "fail", f"missing: {', '.join(missing)}", advice)
+    return Check("packages", "ok", f"all {len(names)} are installed")
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _llama() -> Check:
+    try:
+        version = import_module("llama_cpp").__version__
+    except (ImportError, OSError, RuntimeError) as exc:
+        advice = "compile it again: make clean run"
+        return Check("llama.cpp", "fail", f"it cannot be loaded ({exc})", advice)
+    return Check("llama.cpp", "ok", f"llama-cpp-python {version}")
+
+
+def _data_folder(folder: Path) -> Check:
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as exc:
+        advice = "make it writable, or choose another with --data-dir"
+        return Check("data folder", "fail", f"{existing}: {exc.strerror}", advice)
+    state = "" if folder.exists() else "; it will be made"
+    return Check("data folder", "ok", f"{folder} is writable{state}")
+
+
+def _owner(settings: Settings, running: Running | None) -> Check:
+    """Who has the index open; nobody: whether it opens, embeds and finds."""
+    if running is not None:
+        return Check("index", "ok", f"served at {running.url} by process {running.pid}")
+    if not settings.data_dir.exists():
+        return Check("index", "ok", "none yet")
+    try:
+        collections, chunks = anyio.run(_tried, settings)
+    except StoreLocked as exc:
+        return Check("index", "fail", str(exc), "stop that process, or wait until it answers")
+    except TrinaxError as exc:
+        return Check("index", "fail", str(exc))
+    return Check("index", "ok", f"{collections} collections, {chunks} chunks, embedder works")
+
+
+async def _tried(settings: Settings) -> tuple[int, int]:
+    from trinax.app import open_parts
+    from trinax.retrieval.records import Query
+
+    async with open_parts(settings) as parts:
+        await parts.retriever.search(Query(QUESTION, mode="dense"))
+        stores = parts.registry.select()
+        return len(stores), sum(store.count() for _, store in stores)
+
+
+def _collections_folder(folder: Path) -> Check:
+    if not folder.is_dir():
+        advice = "make it, or name another with --collections-dir"
+        return Check("collections", "warn", f"{folder} is not there", advice)
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    names = [name for name in names if not name.startswith(".")]
+    if not names:
+        advice = "put a folder with documents into it, or run: trinax index PATH"
+        return Check("collections", "warn", f"{folder} holds no folder", advice)
+    return Check("collections", "ok", f"{folder}: {', '.join(names)}")
+
+
+def _roots(settings: Settings) -> Iterator[Check]:
+    for folder in (folder for folders in settings.roots.values() for folder in folders):
+        path = settings.base / folder
+        if not path.is_dir() or not os.access(path, os.R_OK):
+            advice = "make it readable, or take it out of [roots] in the configuration"
+            yield Check("collections", "fail", f"{path} cannot be read", advice)
+
+
+def _models(settings: Settings) -> Iterator[Check]:
+    rows = models(settings)
+    writing = [row["id"] for row in rows if row["kind"] == "generate" and not row["problem"]]
+    if writing:
+        yield Check("models", "ok", f"{', '.join(writing)} in {settings.models_dir}")
+    else:
+        message = "no GGUF model; trinax-extract answers by quoting"
+        advice = f"for answers in a model's own words put a GGUF file into {settings.models_dir}"
+        yield Check("models", "ok", message, advice)
+    for row in rows:
+        if row["problem"]:
+            message = f"{row['id']}: {row['problem']}"
+            yield Check("models", "warn", message, "download the file again, or remove it")
+
+
+def _address(settings: Settings, running: Running | None) -> Check:
+    host, port = settings.server.host, settings.server.port
+    if running is not None:
+        return Check("address", "ok", f"{running.url} answers")
+    try:
+        listen(host, port).close()
+    except TrinaxError as exc:
+        return Check("address", "fail", str(exc))
+    return Check("address", "ok", f"{host}:{port} is free")

@@ -1,0 +1,49 @@
+"""`trinax serve`: what it prints and leaves for other commands while it runs."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from trinax import __version__
+from trinax.cli import terminal
+from trinax.cli.address import listen, url_of
+from trinax.cli.client import connect
+from trinax.cli.running import Refused, announced
+from trinax.settings import Settings
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted. Raises AddressInUse and what else keeps the server from starting."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    host = settings.server.host
+    with listen(host, settings.server.port) as listener:
+        url = url_of(host, listener.getsockname()[1])
+
+        @contextmanager
+        def during() -> Iterator[None]:
+            with announced(settings.data_dir, url):
+                terminal.say(f"trinax {__version__} serves {url}", "bold")
+                greeting = asyncio.create_task(_greet(settings))
+                yield
+                greeting.cancel()
+
+        # Only now: it takes a second to import, which a taken port should not.
+        from trinax.cli.serving import serve as serve_until_stopped
+
+        serve_until_stopped(settings, listener, during)
+
+
+async def _greet(settings: Settings) -> None:
+    """What the server itself says that it has."""
+    with suppress(Refused):
+        async with connect(settings) as client:
+            collections = (await client.get("/v1/collections"))["collections"]
+            models = (await client.get("/v1/models"))["data"]
+        names = ", ".join(row["id"] for row in collections) or "none yet"
+        usable = ", ".join(
+            row["id"] for row in models if "problem" not in row and row["id"] != "auto"
+        )
+        terminal.say(f"collections  {names}  ({settings.collections_dir})")
+        terminal.say(f"models       {usable}  ({settings.models_dir})")
+        terminal.say("Ctrl-C stops it.", "dim")

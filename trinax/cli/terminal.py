@@ -1,0 +1,192 @@
+"""What a person at a terminal sees; colours and bars give way where output is piped."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+Row = Mapping[str, Any]
+
+# Indexed text may hold escape sequences that would drive the reader's terminal.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+EXCERPT_LINES = 8
+LEVEL_STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
+UNITS = ("B", "KB", "MB", "GB", "TB")
+
+
+def plain(text: str) -> str:
+    """Text without control characters other than tab and line feed."""
+    return CONTROL.sub("", text)
+
+
+def say(text: str = "", style: str = "", end: str = "\n") -> None:
+    """Text as it is: no markup, no wrapping, no guessing at colours."""
+    _console().print(Text(plain(text), style), end=end, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """To stderr, so that stdout stays what was asked for."""
+    _console(stderr=True).print(Text(plain(text), "dim"), soft_wrap=True)
+
+
+def size(size_bytes: int) -> str:
+    """1 500 000 → "1.5 MB"."""
+    value, unit = float(size_bytes), 0
+    while value >= 999.5 and unit < len(UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return (
+        f"{value:.0f} {UNITS[unit]}" if unit == 0 or value >= 99.5 else f"{value:.1f} {UNITS[unit]}"
+    )
+
+
+def place(source: Row) -> str:
+    """file:first-last, with the page where there is one."""
+    lines = f"{source['start_line']}-{source['end_line']}"
+    page = f" (page {source['page']})" if source.get("page") else ""
+    return f"{source['collection_id']}/{source['file']}:{lines}{page}"
+
+
+def show_hits(found: Row) -> None:
+    for number, hit in enumerate(found["hits"], 1):
+        say(f"{number:2}  {place(hit)}", "bold", end="")
+        say(f"  {hit['score']:.2f}", "cyan")
+        lines = hit["text"].strip("\n").splitlines()
+        for line in lines[:EXCERPT_LINES]:
+            say(f"    {line}")
+        if len(lines) > EXCERPT_LINES:
+            say(f"    … {len(lines) - EXCERPT_LINES} more lines", "dim")
+        if hit.get("explain"):
+            _show_explanation(hit["explain"])
+        say()
+    if not found["hits"]:
+        say("Nothing matches.")
+
+
+def _show_explanation(explain: Row) -> None:
+    for name, value in explain.items():
+        if isinstance(value, Mapping):
+            value = ", ".join(f"{key} {_cell(part)}" for key, part in value.items())
+        elif isinstance(value, list):
+            value = ", ".join(map(str, value))
+        if value:
+            say(f"    {name}: {value}", "dim")
+
+
+def show_sources(sources: Sequence[Row]) -> None:
+    for source in sources:
+        say(f"[{source['n']}] {place(source)}", "cyan")
+
+
+def show_models(rows: Sequence[Row], folder: Path) -> None:
+    table = _table("model", "kind", "size", "context", "roles", "")
+    for row in rows:
+        table.add_row(
+            Text(row["id"], "bold"),
+            row["kind"],
+            size(row["size_bytes"]) if row["size_bytes"] else "built in",
+            str(row["context_tokens"] or ""),
+            ", ".join(row["roles"]),
+            Text(row["problem"], "red"),
+        )
+    _console().print(table)
+    say(f"GGUF files are looked for in {folder}", "dim")
+
+
+def show_collections(listed: Row, folder: Path) -> None:
+    """listed: as GET /v1/collections gives it."""
+    table = _table("collection", "state", "files", "failed", "chunks", "size")
+    for row in listed["collections"]:
+        files = row["files"]
+        table.add_row(
+            Text(row["id"], "bold"),
+            row["state"],
+            f"{files['indexed']} of {files['total']}",
+            str(files["failed"] or ""),
+            str(row["chunks"]),
+            size(row["bytes"]),
+        )
+    _console().print(table)
+    for row in (*listed["collections"], *listed["refused"]):
+        if reason := row.get("problem") or row.get("reason"):
+            say(f"{row.get('id') or row['folder']}: {reason}", "yellow")
+    say(f"Each folder in {folder} is a collection.", "dim")
+
+
+def show_failures(status: Row) -> None:
+    for failure in status["failures"]:
+        say(f"not read: {failure['file']}: {failure['reason']}", "yellow")
+
+
+def show_checks(found: Sequence[Row]) -> None:
+    width = max(len(check["name"]) for check in found)
+    for check in found:
+        say(f"{check['level']:4}", LEVEL_STYLES[check["level"]], end="  ")
+        say(f"{check['name']:{width}}  {check['message']}")
+        if check["advice"]:
+            say(f"{'':{width + 8}}→ {check['advice']}")
+
+
+def show_rows(rows: Sequence[Row]) -> None:
+    """Any rows with the same keys."""
+    if not rows:
+        return
+    table = _table(*rows[0])
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    _console().print(table)
+
+
+class Bar:
+    """The progress of one collection; shown only on a terminal."""
+
+    def __init__(self, progress: Progress, collection: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(collection, total=None, left="")
+
+    def show(self, status: Row) -> None:
+        """status: as GET …/status gives it."""
+        files, eta = status["files"], status["eta_s"]
+        done = files["total"] - status["queue"]["files"]
+        left = "" if eta is None else f"about {eta:.0f} s left"
+        total = files["total"] or None
+        self._progress.update(self._task, completed=done, total=total, left=left)
+
+
+@contextmanager
+def bar(collection: str) -> Iterator[Bar]:
+    progress = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.completed:.0f} files"),
+        TextColumn("{task.fields[left]}"),
+        console=_console(stderr=True),
+        transient=True,
+        disable=not _console(stderr=True).is_terminal,
+    )
+    with progress:
+        yield Bar(progress, collection)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_cell(part)}" for key, part in value.items() if part is not None)
+    return f"{value:.3f}" if isinstance(value, float) else plain(str(value))
+
+
+def _console(stderr: bool = False) -> Console:
+    # Made anew for each use: stdout may be another one by now, in tests for one.
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
