@@ -1,0 +1,69 @@
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+
+def search(http: TestClient, **fields: Any) -> Any:
+    return http.post("/v1/search", json={"query": "keeper foghorn", **fields}).json()
+
+
+def test_hits_say_where_they_stand(http: TestClient) -> None:
+    found = search(http)
+    assert set(found) == {"query", "hits", "timing"}
+    hit = found["hits"][0]
+    assert set(hit) == {
+        "chunk_id", "file", "collection_id", "start_line", "end_line", "page", "score", "text",
+    }  # fmt: skip
+    assert (hit["file"], hit["collection_id"], hit["page"]) == ("guide.md", "demo", None)
+    assert "foghorn" in hit["text"]
+    assert found["timing"]["total"] > 0
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "bm25"])
+def test_every_mode_answers(http: TestClient, mode: str) -> None:
+    assert search(http, mode=mode)["hits"]
+
+
+def test_explain_tells_each_stage(http: TestClient) -> None:
+    found = search(http, explain=True)
+    explained = found["hits"][0]["explain"]
+    assert set(explained) == {"dense", "bm25", "fused", "weights", "matched"}
+    assert "foghorn" in explained["matched"]
+    assert isinstance(found["dropped"], list)
+
+
+def test_a_file_pattern_narrows_the_search(http: TestClient) -> None:
+    hits = search(http, query="duration or keeper", filter={"file_glob": "*.py"})["hits"]
+    assert {hit["file"] for hit in hits} == {"timer.py"}
+
+
+def test_a_limit_and_an_offset_give_a_page(http: TestClient) -> None:
+    everything = [hit["chunk_id"] for hit in search(http)["hits"]]
+    assert [hit["chunk_id"] for hit in search(http, limit=1, offset=1)["hits"]] == everything[1:2]
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"query": None}, "query"),
+        ({"query": "  "}, "query"),
+        ({"query": ["a"]}, "query"),
+        ({"limit": 0}, "limit"),
+        ({"limit": 101}, "limit"),
+        ({"offset": -1}, "offset"),
+        ({"mode": "magic"}, "mode"),
+        ({"filter": "x"}, "filter"),
+        ({"filter": {"file_glob": 5}}, "filter.file_glob"),
+        ({"explain": "yes"}, "explain"),
+        ({"collections": {"a": 1}}, "collections"),
+    ],
+)
+def test_a_wrong_field_is_named(http: TestClient, fields: dict[str, Any], param: str) -> None:
+    answer = http.post("/v1/search", json={"query": "keeper", **fields})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+
+
+def test_an_unknown_collection_is_not_found(http: TestClient) -> None:
+    answer = http.post("/v1/search", json={"query": "keeper", "collections": ["nowhere"]})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "collection_not_found")

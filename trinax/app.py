@@ -1,0 +1,167 @@
+"""The only place that names concrete parts and joins them."""
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from trinax.answering.chat import Chat
+from trinax.embedding.cache import CachedEmbedder, VectorCache
+from trinax.embedding.ports import Embedder
+from trinax.embedding.static import ID as STATIC_EMBEDDER
+from trinax.embedding.static import StaticEmbedder
+from trinax.index.ledger import Ledger
+from trinax.index.lock import FolderLock
+from trinax.index.ports import Store
+from trinax.index.registry import Registry
+from trinax.ingest.ingest import Ingest
+from trinax.models.catalogue import Catalogue
+from trinax.models.extractive import ExtractiveGenerator
+from trinax.models.pool import Pool
+from trinax.models.ports import ModelInfo
+from trinax.retrieval.retriever import Retriever
+from trinax.settings import Settings
+from trinax.web.collections import Collections
+from trinax.web.embeddings import Embeddings
+from trinax.web.openai import OpenAI
+from trinax.web.operations import Operations
+from trinax.web.routes import Surfaces, routes
+from trinax.web.search import Search
+from trinax.web.server import server
+from trinax.web.sources import Sources
+
+# What trinax keeps is for its owner's eyes: chunks are the text of people's documents.
+PRIVATE = 0o700
+
+BUILT_IN_EMBEDDING = ModelInfo(STATIC_EMBEDDER, "embed", roles=("embed",))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that runs, for the server and for commands that work in their own process."""
+
+    settings: Settings
+    ingest: Ingest
+    retriever: Retriever
+    chat: Chat
+    pool: Pool
+    registry: Registry
+    ledger: Ledger
+    embedder: Embedder
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """The parts over one data folder, closed in order at the end; nothing is indexed by itself.
+
+    Raises StoreLocked if another process owns the folder, and what the parts raise that cannot
+    work as configured: ModelNotFound, ModelFailed, NewerData.
+    """
+    with ExitStack() as stack:
+        parts = await anyio.to_thread.run_sync(_opened, settings, stack)
+        try:
+            yield parts
+        finally:
+            with anyio.CancelScope(shield=True):
+                await parts.ingest.close()
+                await anyio.to_thread.run_sync(stack.close)
+
+
+def build(settings: Settings) -> Starlette:
+    """The server; its lifespan opens the parts and starts indexing in the background."""
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[list[BaseRoute]]:
+        async with open_parts(settings) as parts:
+            await parts.ingest.start()
+            yield [*routes(surfaces(parts))]
+
+    return server(settings, running)
+
+
+def _opened(settings: Settings, stack: ExitStack) -> Parts:
+    """stack: takes what has to be closed, the last one first."""
+    settings.data_dir.mkdir(PRIVATE, parents=True, exist_ok=True)
+    stack.callback(FolderLock(settings.data_dir).close)
+    ledger = Ledger(settings.data_dir / "ledger.sqlite")
+    stack.callback(ledger.close)
+    catalogue = Catalogue(settings.models_dir)
+    embedder = _embedder(settings, catalogue)
+    stack.callback(embedder.close)
+    registry = _registry(settings, embedder, stack)
+    extractive = ExtractiveGenerator(settings.retrieval.confidence_threshold, embedder)
+    pool = Pool(catalogue, settings.models, [extractive], [BUILT_IN_EMBEDDING])
+    stack.callback(pool.close)
+    retriever = Retriever(registry, embedder, settings.retrieval)
+    return Parts(
+        settings=settings,
+        ingest=Ingest(settings, registry, ledger, embedder),
+        retriever=retriever,
+        chat=Chat(retriever, pool, settings),
+        pool=pool,
+        registry=registry,
+        ledger=ledger,
+        embedder=embedder,
+    )
+
+
+def _embedder(settings: Settings, catalogue: Catalogue) -> Embedder:
+    model = settings.embedding.model
+    if model == STATIC_EMBEDDER:
+        return StaticEmbedder()
+    file = catalogue.path(model)
+    # llama_cpp takes 0.8 s to import, which who embeds without it need not wait for.
+    from trinax.embedding.llama import LlamaEmbedder
+
+    loaded = LlamaEmbedder(model, file, settings.models.gpu_layers, settings.models.threads)
+    return CachedEmbedder(loaded, VectorCache(settings.data_dir / "vectors.sqlite"))
+
+
+def _registry(settings: Settings, embedder: Embedder, stack: ExitStack) -> Registry:
+    registry = (
+        _cluster(settings, embedder, stack) if settings.index.url else _edge(settings, embedder)
+    )
+    stack.callback(registry.close)
+    return registry
+
+
+def _edge(settings: Settings, embedder: Embedder) -> Registry:
+    from trinax.index.edge import EdgeStore
+
+    folder = settings.data_dir / "index"
+    folder.mkdir(PRIVATE, exist_ok=True)
+
+    def opened(collection: str) -> Store:
+        return EdgeStore(folder / collection, collection, embedder.width, embedder.fingerprint)
+
+    return Registry(opened, [entry.name for entry in folder.iterdir() if entry.is_dir()])
+
+
+def _cluster(settings: Settings, embedder: Embedder, stack: ExitStack) -> Registry:
+    # qdrant_client takes a second to import, which a server without a cluster need not wait for.
+    from trinax.index.cluster import Cluster, ClusterStore
+
+    cluster = Cluster(settings.index.url, settings.index.api_key)
+    stack.callback(cluster.close)
+
+    def opened(collection: str) -> Store:
+        return ClusterStore(cluster, collection, embedder.width, embedder.fingerprint)
+
+    return Registry(opened, cluster.known())
+
+
+def surfaces(parts: Parts) -> Surfaces:
+    """What the server shows of the parts."""
+    limit_bytes = parts.settings.server.body_limit_bytes
+    return Surfaces(
+        openai=OpenAI(parts.chat, parts.pool, limit_bytes),
+        search=Search(parts.retriever, limit_bytes),
+        sources=Sources(parts.registry, parts.ingest),
+        collections=Collections(parts.ingest, limit_bytes),
+        operations=Operations(lambda: parts.ingest.ready),
+        embeddings=Embeddings(parts.embedder, limit_bytes),
+    )

@@ -1,0 +1,85 @@
+"""The one envelope of every failure, and the one table of their statuses."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Match
+
+from trinax import errors
+from trinax.errors import TrinaxError
+
+# Leaf → status and OpenAI's error type; a test proves it complete.
+STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
+    errors.InvalidRequest: (400, "invalid_request_error"),
+    errors.UnsupportedParameter: (400, "invalid_request_error"),
+    errors.ContextLengthExceeded: (400, "invalid_request_error"),
+    errors.NoGenerativeModel: (400, "invalid_request_error"),
+    errors.Unauthorized: (401, "authentication_error"),
+    errors.Forbidden: (403, "permission_error"),
+    errors.CollectionNotFound: (404, "invalid_request_error"),
+    errors.ModelNotFound: (404, "invalid_request_error"),
+    errors.SourceNotFound: (404, "invalid_request_error"),
+    errors.ChunkNotFound: (404, "invalid_request_error"),
+    errors.RouteNotFound: (404, "invalid_request_error"),
+    errors.MethodNotAllowed: (405, "invalid_request_error"),
+    errors.TooLarge: (413, "invalid_request_error"),
+    errors.UnreadableDocument: (422, "invalid_request_error"),
+    errors.Busy: (429, "rate_limit_error"),
+    errors.StoreLocked: (503, "server_error"),
+    errors.StoreFailed: (503, "server_error"),
+    errors.ModelFailed: (503, "server_error"),
+    # Raised before there is a server; here so that none can ever lack a status.
+    errors.UnknownSetting: (500, "server_error"),
+    errors.BadSetting: (500, "server_error"),
+    errors.AddressInUse: (500, "server_error"),
+    errors.NewerData: (500, "server_error"),
+}
+
+
+def envelope(failure: Exception) -> dict[str, Any]:
+    """The body of an error; an unforeseen failure shows nothing of itself."""
+    if not isinstance(failure, TrinaxError):
+        message = "The server failed on this request; its log says more under the x-request-id."
+        return _envelope(message, "server_error", None, "internal_error")
+    kind = STATUSES[type(failure)][1]
+    return _envelope(str(failure), kind, failure.param, failure.code)
+
+
+def response(failure: Exception) -> JSONResponse:
+    """The whole answer to a request that failed."""
+    status = STATUSES[type(failure)][0] if isinstance(failure, TrinaxError) else 500
+    headers = {}
+    if isinstance(failure, errors.Busy):
+        headers["retry-after"] = str(max(1, round(failure.retry_after_s)))
+    if isinstance(failure, errors.Unauthorized):
+        headers["www-authenticate"] = "Bearer"
+    return JSONResponse(envelope(failure), status, headers)
+
+
+async def from_starlette(request: Request, failure: Exception) -> JSONResponse:
+    """What Starlette itself raises: no such route, no such method, a body it cannot parse."""
+    method, path = request.method, request.url.path
+    status = failure.status_code if isinstance(failure, HTTPException) else 500
+    if status == 404:
+        return response(errors.RouteNotFound(method, path))
+    if status == 405:
+        allowed = _methods(request)
+        answer = response(errors.MethodNotAllowed(method, path, allowed))
+        answer.headers["allow"] = ", ".join(sorted(allowed))
+        return answer
+    detail = failure.detail if isinstance(failure, HTTPException) else ""
+    return response(errors.InvalidRequest(detail or "The request is malformed."))
+
+
+def _methods(request: Request) -> set[str]:
+    matching = (
+        route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE
+    )
+    return {method for route in matching for method in route.methods or ()}
+
+
+def _envelope(message: str, kind: str, param: str | None, code: str) -> dict[str, Any]:
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
