@@ -37,7 +37,8 @@ class Wire:
 
 
 async def answered(response: EventStream, wire: Wire) -> Wire:
-    await response({"type": "http", "state": {"request_id": "r"}}, wire.receive, wire.send)
+    scope = {"type": "http", "method": "POST", "state": {"request_id": "r"}}
+    await response(scope, wire.receive, wire.send)
     return wire
 
 
@@ -61,7 +62,7 @@ async def test_frames_are_sent_as_they_are() -> None:
     headers = dict(wire.messages[0]["headers"])
     assert headers[b"content-type"] == b"text/event-stream; charset=utf-8"
     assert headers[b"x-trinax-ignored"] == b"tools"
-    assert wire.messages[-1] == {"type": "http.response.body", "body": b""}
+    assert wire.messages[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 async def test_a_failure_before_the_first_frame_has_its_status() -> None:
@@ -93,10 +94,10 @@ async def test_a_silence_is_filled_with_comments() -> None:
         await wire.spoken.wait()
         yield "data: 1\n\n"
 
-    await answered(EventStream(frames(), silence_limit_s=0.001), wire)
-    assert wire.text.startswith(KEEP_ALIVE)
+    await answered(EventStream(frames(), interval_s=0.001), wire)
+    assert wire.text.startswith(f": {KEEP_ALIVE}\n\n")
     assert wire.text.endswith("data: 1\n\n")
-    assert not KEEP_ALIVE.startswith(": ping")
+    assert not KEEP_ALIVE.startswith("ping")
 
 
 async def test_a_client_that_goes_away_closes_the_frames() -> None:

@@ -7,9 +7,10 @@ from contextlib import aclosing
 from typing import Any
 
 import anyio
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from trinax.answering.records import Event
 from trinax.errors import TrinaxError
@@ -18,9 +19,10 @@ from trinax.web import errors
 logger = logging.getLogger(__name__)
 
 # Proxies drop silent connections after 30 to 60 s.
-SILENCE_LIMIT_S = 10.0
-# VS Code and Continue take a comment that begins with "ping" for an event.
-KEEP_ALIVE = ": keep-alive\n\n"
+KEEP_ALIVE_S = 10.0
+KEEP_ALIVE = "keep-alive"
+# A client that takes nothing for so long has gone without saying so.
+SEND_LIMIT_S = 60.0
 DONE = "data: [DONE]\n\n"
 
 
@@ -29,75 +31,80 @@ def frame(value: Any) -> str:
     return f"data: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}\n\n"
 
 
-class EventStream(Response):
+class EventStream(EventSourceResponse):
     """A response of frames; it starts with the first one.
 
     A failure before that is answered with its own status, a later one with a last frame that holds
-    the envelope. In a silence, comments keep the connection open (the first of them starts the
-    response). When the client goes away the frames' generator is closed.
+    the envelope. Comments at a steady interval keep the connection open (in a long silence the
+    first of them starts the response). When the client goes away, or reads nothing for as long as
+    a send may take, the frames' generator is closed.
     """
-
-    media_type = "text/event-stream"
 
     def __init__(
         self,
         frames: AsyncGenerator[str],
         headers: Mapping[str, str] | None = None,
-        silence_limit_s: float = SILENCE_LIMIT_S,
+        interval_s: float = KEEP_ALIVE_S,
     ) -> None:
-        self.frames = frames
-        self.silence_limit_s = silence_limit_s
-        self.status_code = 200
-        self.background = None
-        self.init_headers(
-            {"cache-control": "no-store", "x-accel-buffering": "no", **(headers or {})}
+        super().__init__(
+            _encoded(frames),
+            headers=headers,
+            ping=interval_s,
+            ping_message_factory=_keep_alive,
+            sep="\n",
+            send_timeout=SEND_LIMIT_S,
         )
-        self.lock = anyio.Lock()
-        self.writes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        failure: Exception | None = None
-        complete = False
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(cancel_when_gone, receive, tasks.cancel_scope)
-            tasks.start_soon(self._keep_alive, send)
-            try:
-                async with aclosing(self.frames) as frames:
-                    async for text in frames:
-                        await self._write(send, text)
-            except TrinaxError as exc:
-                failure = exc
-            except Exception as exc:
-                logger.exception("stream %s failed", scope["state"]["request_id"])
-                failure = exc
-            complete = True
-            tasks.cancel_scope.cancel()
-        if failure and not self.writes:
-            await errors.response(failure)(scope, receive, send)
-        elif complete:
-            if failure:
-                await self._write(send, frame(errors.envelope(failure)))
-            await send({"type": "http.response.body", "body": b""})
+        wire = _LateStart(send)
+        try:
+            await super().__call__(scope, receive, wire.send)
+        except SendTimeoutError:
+            logger.info("stream %s ended: its client reads nothing", scope["state"]["request_id"])
+        except TrinaxError as exc:
+            await self._failed(exc, wire, scope, receive)
+        except Exception as exc:
+            logger.exception("stream %s failed", scope["state"]["request_id"])
+            await self._failed(exc, wire, scope, receive)
 
-    async def _write(self, send: Send, text: str) -> None:
-        async with self.lock:
-            if not self.writes:
-                await send(
-                    {
-                        "type": "http.response.start",
-                        "status": self.status_code,
-                        "headers": self.raw_headers,
-                    }
-                )
-            self.writes += 1
-            await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+    async def _failed(
+        self, failure: Exception, wire: "_LateStart", scope: Scope, receive: Receive
+    ) -> None:
+        if not wire.started:
+            await errors.response(failure)(scope, receive, wire.socket)
+            return
+        last = frame(errors.envelope(failure)).encode()
+        await wire.send({"type": "http.response.body", "body": last, "more_body": False})
 
-    async def _keep_alive(self, send: Send) -> None:
-        while True:
-            writes = self.writes
-            await anyio.sleep(self.silence_limit_s)
-            if self.writes == writes:
-                await self._write(send, KEEP_ALIVE)
+
+class _LateStart:
+    """Keeps a response's head back until there is a body, so that a failure can still change it."""
+
+    def __init__(self, socket: Send) -> None:
+        self.socket = socket
+        self.started = False
+        self._head: Message | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._head = message
+            return
+        if self._head is not None:
+            head, self._head = self._head, None
+            self.started = True
+            await self.socket(head)
+        await self.socket(message)
+
+
+def _keep_alive() -> ServerSentEvent:
+    # VS Code and Continue take a comment that begins with "ping" for an event.
+    return ServerSentEvent(comment=KEEP_ALIVE, sep="\n")
+
+
+async def _encoded(frames: AsyncGenerator[str]) -> AsyncGenerator[bytes]:
+    async with aclosing(frames):
+        async for text in frames:
+            yield text.encode()
 
 
 async def collected(request: Request, events: AsyncGenerator[Event]) -> list[Event]:
