@@ -15,6 +15,11 @@ class Store(Protocol):
     Engine failures come out as StoreFailed, a store that another process holds as StoreLocked.
     """
 
+    @property
+    def fresh(self) -> bool:
+        """True if opening made it empty: it is new, was corrupt, or was made with another
+        embedder or analysis. What a ledger remembers of the collection is then void."""
+
     def replace(self, files: Files) -> None:
         """Make each file's chunks exactly the given entries, in one step for readers.
 
@@ -56,5 +61,8 @@ class Store(Protocol):
 
     def flush(self) -> None:
         """Return once everything written is on disk."""
+
+    def drop(self) -> None:
+        """Close, and remove everything that is stored."""
 
     def close(self) -> None: ...

@@ -1,0 +1,33 @@
+import pytest
+
+from trinax.index.globs import matching
+
+FILES = ["a.py", "src/a.py", "src/web/b.py", "src/web/c[1].md", "notes/Über uns.md"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*.py", ["a.py", "src/a.py", "src/web/b.py"]),
+        ("a.py", ["a.py", "src/a.py"]),
+        ("/a.py", ["a.py"]),
+        ("./src/*.py", ["src/a.py"]),
+        ("src/*", ["src/a.py"]),
+        ("src/**", ["src/a.py", "src/web/b.py", "src/web/c[1].md"]),
+        ("**/b.py", ["src/web/b.py"]),
+        ("**", FILES),
+        ("src/**/*.py", ["src/a.py", "src/web/b.py"]),
+        ("[ab].py", ["a.py", "src/a.py", "src/web/b.py"]),
+        ("[!a].py", ["src/web/b.py"]),
+        ("c[[]1].md", ["src/web/c[1].md"]),
+        ("?ber*.md", ["notes/Über uns.md"]),
+        ("A.PY", []),
+        ("a(py", []),
+        ("[", []),
+        ("[]", []),
+        ("[z-a]*", []),
+        ("", []),
+    ],
+)
+def test_a_glob_selects_files(pattern: str, found: list[str]) -> None:
+    assert matching(pattern, FILES) == found

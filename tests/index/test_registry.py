@@ -1,0 +1,93 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.store import WIDTH, entries
+from trinax.errors import CollectionNotFound, InvalidRequest
+from trinax.index.edge import EdgeStore, known
+from trinax.index.registry import SLUG, Registry, slug
+
+
+def opened(folder: Path) -> Registry:
+    return Registry(lambda id: EdgeStore(folder / id, id, WIDTH, "static-1"), known(folder))
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    registry = opened(tmp_path / "stores")
+    yield registry
+    registry.close()
+
+
+def test_no_collection_exists_at_first(registry: Registry) -> None:
+    assert registry.ids() == []
+    assert registry.select() == []
+
+
+def test_a_collection_is_made_once(registry: Registry) -> None:
+    assert registry.ensure("notes") is registry.ensure("notes")
+    assert registry.get("notes") is registry.ensure("notes")
+
+
+def test_an_unknown_collection_is_not_made_by_asking(registry: Registry) -> None:
+    registry.ensure("notes")
+    with pytest.raises(CollectionNotFound):
+        registry.get("other")
+    with pytest.raises(CollectionNotFound):
+        registry.select(["notes", "other"])
+    with pytest.raises(CollectionNotFound):
+        registry.drop("other")
+    assert registry.ids() == ["notes"]
+
+
+def test_collections_are_selected_in_order_and_once(registry: Registry) -> None:
+    for id in ("b", "a", "c"):
+        registry.ensure(id)
+    assert [id for id, _ in registry.select()] == ["a", "b", "c"]
+    assert [id for id, _ in registry.select(["c", "a", "c"])] == ["c", "a"]
+    assert registry.select([]) == []
+
+
+def test_collections_are_known_again(tmp_path: Path) -> None:
+    first = opened(tmp_path)
+    first.ensure("notes").replace(entries("a.md", "apple"))
+    first.close()
+    (tmp_path / "not a slug").mkdir()
+    (tmp_path / "file").write_text("")
+    again = opened(tmp_path)
+    assert again.ids() == ["notes"]
+    assert again.get("notes").count() == 1
+    again.close()
+
+
+def test_a_dropped_collection_is_gone_from_the_disk(tmp_path: Path) -> None:
+    registry = opened(tmp_path)
+    registry.ensure("notes")
+    registry.drop("notes")
+    assert registry.ids() == []
+    assert known(tmp_path) == []
+    assert registry.ensure("notes").fresh
+    registry.close()
+
+
+@pytest.mark.parametrize("id", ["", "Notes", "a b", "../up", "a" * 49, "ünï", "a\n"])
+def test_an_id_that_is_no_slug_is_refused(registry: Registry, id: str) -> None:
+    with pytest.raises(InvalidRequest):
+        registry.ensure(id)
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [
+        ("Handbook", "handbook"),
+        ("My Notes (2024)", "my-notes-2024"),
+        ("Übersicht_1", "ubersicht_1"),
+        ("--x--", "x"),
+        ("文档", "collection"),
+        ("a" * 60, "a" * 48),
+    ],
+)
+def test_a_folder_s_name_gives_an_id(name: str, id: str) -> None:
+    assert slug(name) == id
+    assert SLUG.fullmatch(slug(name))

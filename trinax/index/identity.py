@@ -1,0 +1,35 @@
+"""What a store was made with, kept beside it."""
+
+from collections.abc import Mapping
+
+from trinax.errors import StoreFailed
+from trinax.index import analysis
+
+# Raised when payload or vectors of a point change meaning; an older store is made anew.
+FORMAT = 1
+
+Identity = Mapping[str, int | str]
+
+
+def identity(width: int, fingerprint: str) -> Identity:
+    """fingerprint: of the embedder."""
+    return {
+        "format": FORMAT,
+        "width": width,
+        "embedder": fingerprint,
+        "analysis": analysis.VERSION,
+    }
+
+
+def fits(kept: object, wanted: Identity, collection: str) -> bool:
+    """Whether what the kept identity describes can be used as it is.
+
+    kept: read from disk or from a server, so anything. Raises StoreFailed if a newer trinax
+    wrote it: what that one knows must not be thrown away.
+    """
+    if isinstance(kept, dict) and isinstance(kept.get("format"), int) and kept["format"] > FORMAT:
+        raise StoreFailed(
+            collection,
+            "a newer trinax wrote it; run that one, or remove the collection and index it again",
+        )
+    return kept == wanted

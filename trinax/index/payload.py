@@ -1,0 +1,81 @@
+"""A passage as the payload of a point, and back; both engines store the same keys."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from trinax.documents.records import Chunk
+from trinax.index.records import FileSummary, Passage
+
+# Indexed by the engines: those that a filter names.
+KEYWORDS = ("file", "kind", "language")
+INTEGERS = ("ordinal",)
+
+PREVIEW_CHARACTERS = 200
+
+
+def payload(passage: Passage) -> dict[str, Any]:
+    """Everything of the passage but its collection and chunk id, which the point itself has."""
+    chunk = passage.chunk
+    return {
+        "file": passage.file,
+        "ordinal": passage.ordinal,
+        "kind": passage.kind,
+        "language": passage.language,
+        "size": passage.size_bytes,
+        "mtime": passage.mtime_s,
+        "text": chunk.text,
+        "context": chunk.context,
+        "bytes": [chunk.start_byte, chunk.end_byte],
+        "lines": [chunk.start_line, chunk.end_line],
+        "page": chunk.page,
+        "tokens": chunk.tokens,
+    }
+
+
+def passage(collection: str, chunk_id: str, payload: Mapping[str, Any]) -> Passage:
+    """The passage that payload() was made from."""
+    chunk = Chunk(
+        id=chunk_id,
+        text=payload["text"],
+        context=payload["context"],
+        start_byte=payload["bytes"][0],
+        end_byte=payload["bytes"][1],
+        start_line=payload["lines"][0],
+        end_line=payload["lines"][1],
+        page=payload["page"],
+        tokens=payload["tokens"],
+    )
+    return Passage(
+        collection=collection,
+        file=payload["file"],
+        ordinal=payload["ordinal"],
+        chunk=chunk,
+        kind=payload["kind"],
+        language=payload["language"],
+        size_bytes=payload["size"],
+        mtime_s=float(payload["mtime"]),
+    )
+
+
+def summary(first: Passage, chunks: int) -> FileSummary:
+    """first: the file's passage of ordinal 0."""
+    return FileSummary(
+        file=first.file,
+        chunks=chunks,
+        size_bytes=first.size_bytes,
+        mtime_s=first.mtime_s,
+        preview=first.chunk.text[:PREVIEW_CHARACTERS],
+    )
+
+
+def possible_ids(chunk_ids: Iterable[str]) -> list[str]:
+    """Those that an engine takes for an id; clients may ask for any text."""
+    return [chunk_id for chunk_id in chunk_ids if _is_uuid(chunk_id)]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

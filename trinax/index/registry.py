@@ -1,0 +1,86 @@
+"""Which collections exist, and their stores."""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable
+
+from trinax.errors import CollectionNotFound, InvalidRequest
+from trinax.index.ports import Store
+
+SLUG = re.compile(r"[a-z0-9_-]{1,48}")
+LONGEST_SLUG = 48
+
+
+def slug(name: str) -> str:
+    """A collection's id for a folder's name; "collection" where nothing of the name is left.
+
+    Accents are dropped and anything else becomes "-"; two names can give the same slug.
+    """
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9_]+", "-", ascii_name).strip("-")
+    return words[:LONGEST_SLUG].strip("-") or "collection"
+
+
+class Registry:
+    """Opens each store at its first use; callable from any thread."""
+
+    def __init__(self, open_store: Callable[[str], Store], known: Iterable[str] = ()) -> None:
+        """open_store: the store of an id, made if there is none. known: ids that exist already;
+        names that are no slug among them are left out."""
+        self._open_store = open_store
+        self._lock = threading.RLock()
+        self._stores: dict[str, Store | None] = {
+            id: None for id in known if SLUG.fullmatch(id) is not None
+        }
+
+    def ids(self) -> list[str]:
+        with self._lock:
+            return sorted(self._stores)
+
+    def get(self, id: str) -> Store:
+        """Raises CollectionNotFound, and what opening the store raises."""
+        with self._lock:
+            if id not in self._stores:
+                raise CollectionNotFound(id)
+            return self._opened(id)
+
+    def ensure(self, id: str) -> Store:
+        """As get(), making the collection if there is none.
+
+        Raises InvalidRequest if the id is no slug.
+        """
+        if SLUG.fullmatch(id) is None:
+            raise InvalidRequest(
+                f"{id!r} cannot be a collection id; use 1 to 48 of a-z, 0-9, '_' and '-'.", "id"
+            )
+        with self._lock:
+            return self._opened(id)
+
+    def drop(self, id: str) -> None:
+        """Remove the collection and all that its store holds. Raises CollectionNotFound."""
+        with self._lock:
+            self.get(id).drop()
+            del self._stores[id]
+
+    def select(self, ids: Iterable[str] | None = None) -> list[tuple[str, Store]]:
+        """Stores by id, in the order asked and each once; None: all, sorted.
+
+        Raises CollectionNotFound for the first unknown one.
+        """
+        with self._lock:
+            wanted = self.ids() if ids is None else dict.fromkeys(ids)
+            return [(id, self.get(id)) for id in wanted]
+
+    def close(self) -> None:
+        with self._lock:
+            for id, store in self._stores.items():
+                self._stores[id] = None
+                if store is not None:
+                    store.close()
+
+    def _opened(self, id: str) -> Store:
+        store = self._stores.get(id)
+        if store is None:
+            store = self._stores[id] = self._open_store(id)
+        return store

@@ -1,0 +1,31 @@
+"""Word stems by the Snowball stemmers."""
+
+from functools import cache
+
+import Stemmer
+
+# By ISO 639-1; the languages that stop words tell apart.
+ALGORITHMS = {
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "it": "italian",
+    "nl": "dutch",
+    "pt": "portuguese",
+    "ru": "russian",
+}
+
+
+def stem(word: str, language: str) -> str:
+    """word: casefolded, with its accents. As it is where the language has no stemmer here."""
+    if language not in ALGORITHMS:
+        return word
+    stemmed: str = _stemmer(language).stemWord(word)
+    return stemmed
+
+
+@cache
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    # One for all threads: stemWord holds the GIL throughout. Analysis has the cache.
+    return Stemmer.Stemmer(ALGORITHMS[language], 0)
