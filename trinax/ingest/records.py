@@ -19,7 +19,8 @@ class Status:
     skipped: files left out by rule (ignored, binary, too large). failed: files that should have
     been read and could not. queued: files that the running reconcile has still to do.
     eta_s: seconds to the end of the running reconcile, None when idle or not yet known.
-    problem: why state is "failed", else "".
+    failures: the first of the failed files. problem: why state is "failed", else "".
+    left_out: the first of the skipped files that a person may miss.
     """
 
     id: str
@@ -34,18 +35,19 @@ class Status:
     eta_s: float | None
     failures: tuple[Failure, ...]
     problem: str = ""
+    left_out: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What one reconcile did, in files."""
 
-    added: int
-    changed: int
-    moved: int
-    deleted: int
-    unchanged: int
-    skipped: int
-    failed: int
-    chunks_embedded: int
-    seconds: float
+    added: int = 0
+    changed: int = 0
+    moved: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    failed: int = 0
+    chunks_embedded: int = 0
+    seconds: float = 0.0

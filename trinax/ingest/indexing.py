@@ -1,0 +1,162 @@
+"""Parsed files into a store and the ledger, each batch visible at once."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from trinax.embedding.ports import Embedder
+from trinax.errors import CollectionNotFound
+from trinax.index.ledger import Ledger, Row
+from trinax.index.ports import Store
+from trinax.index.records import Entry, Passage
+from trinax.index.registry import Registry
+from trinax.ingest.parsing import Parsed
+from trinax.ingest.vectors import (
+    REMEMBERED_CHUNKS,
+    SLICE,
+    Attic,
+    Vector,
+    adopted,
+    embed,
+    embedded_text,
+    vectors_of,
+)
+
+
+class Stopped(Exception):
+    """The server is closing; what is not done is done after the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every collection's indexing shares."""
+
+    registry: Registry
+    ledger: Ledger
+    embedder: Embedder
+    attic: Attic
+    stopping: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    rows: tuple[Row, ...]
+    chunks_embedded: int
+
+
+class Writer:
+    """Writes one collection; used by one thread at a time."""
+
+    def __init__(self, collection: str, parts: Parts, pipeline: str) -> None:
+        """Raises what opening the store raises."""
+        self._collection = collection
+        self._parts = parts
+        self._pipeline = pipeline
+        self._store: Store = parts.registry.ensure(collection)
+
+    def write(self, batch: Sequence[tuple[Parsed, Row | None, str]]) -> Written:
+        """Make the index hold these files, and the ledger say so.
+
+        batch: what was parsed, the file's row so far, and the root it was found under.
+        A process that dies in between has chunks without a row: the file is read again.
+        """
+        vectors, embedded = self._vectors([(one, row) for one, row, _ in batch])
+        entries = {
+            one.found.file: self._entries(one, vectors)
+            for one, row, _ in batch
+            if one.outcome == "text" or (one.outcome == "unreadable" and row and row.chunks)
+        }
+        if entries:
+            self._store.replace(entries)
+        for one, _, _ in batch:
+            if one.outcome == "same":
+                mtime_s = one.found.mtime_ns / 1e9
+                self._store.touch(one.found.file, one.found.size_bytes, mtime_s)
+        rows = tuple(self._row(one, row, root) for one, row, root in batch)
+        self._parts.ledger.put(self._collection, rows)
+        return Written(rows, embedded)
+
+    def delete(self, rows: Sequence[Row]) -> None:
+        """Remove files from the index, then from the ledger; the attic keeps their chunks."""
+        room = REMEMBERED_CHUNKS
+        for row in rows:
+            room -= row.chunks
+            if row.digest and room >= 0:
+                self._parts.attic.put(row.digest, self._store.entries(row.file))
+        files = [row.file for row in rows]
+        self._store.delete(files)
+        self._parts.ledger.delete(self._collection, files)
+
+    def flush(self) -> None:
+        """Return once all of it is on disk."""
+        self._store.flush()
+
+    def stored(self) -> dict[str, int]:
+        """Chunks in the store, by file."""
+        return {one.file: one.chunks for one in self._store.files()}
+
+    def _vectors(self, batch: Sequence[tuple[Parsed, Row | None]]) -> tuple[dict[str, Vector], int]:
+        known: dict[str, Vector] = {}
+        missing: dict[str, None] = {}
+        for one, row in batch:
+            if one.chunks:
+                known |= self._known(one, row)
+            for chunk in one.chunks:
+                missing[embedded_text(chunk)] = None
+        texts = [text for text in missing if text not in known]
+        for start in range(0, len(texts), SLICE):
+            if self._parts.stopping.is_set():
+                raise Stopped
+            known |= embed(self._parts.embedder, texts[start : start + SLICE])
+        return known, len(texts)
+
+    def _known(self, one: Parsed, row: Row | None) -> dict[str, Vector]:
+        """Vectors of the file as it was, or else of another with the same bytes."""
+        if row is not None and row.chunks:
+            return vectors_of(self._store.entries(row.file))
+        for collection, file in self._parts.ledger.by_digest(one.digest):
+            if known := adopted(one.chunks, self._elsewhere(collection, file)):
+                return known
+        return adopted(one.chunks, self._parts.attic.get(one.digest))
+
+    def _elsewhere(self, collection: str, file: str) -> Sequence[Entry]:
+        try:
+            return self._parts.registry.get(collection).entries(file)
+        except CollectionNotFound:
+            return ()
+
+    def _entries(self, one: Parsed, vectors: dict[str, Vector]) -> tuple[Entry, ...]:
+        found = one.found
+        return tuple(
+            Entry(
+                passage=Passage(
+                    collection=self._collection,
+                    file=found.file,
+                    ordinal=ordinal,
+                    chunk=chunk,
+                    kind=one.kind,
+                    language=one.language,
+                    size_bytes=found.size_bytes,
+                    mtime_s=found.mtime_ns / 1e9,
+                ),
+                vector=vectors[embedded_text(chunk)],
+                terms=terms,
+            )
+            for ordinal, (chunk, terms) in enumerate(zip(one.chunks, one.terms, strict=True))
+        )
+
+    def _row(self, one: Parsed, row: Row | None, root: str) -> Row:
+        found = one.found
+        if one.outcome == "same" and row is not None:
+            return replace(row, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns)
+        return Row(
+            file=found.file,
+            root=root,
+            size_bytes=found.size_bytes,
+            mtime_ns=found.mtime_ns,
+            digest=one.digest,
+            pipeline=self._pipeline,
+            chunks=len(one.chunks),
+            outcome="failed" if one.outcome == "unreadable" else "indexed",
+            reason=one.reason,
+        )

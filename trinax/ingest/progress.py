@@ -1,0 +1,135 @@
+"""How far one collection is: counted by its reconcile, read by anyone."""
+
+import threading
+import time
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+from trinax.index.ledger import Row
+from trinax.ingest.records import Failure, State, Status
+from trinax.ingest.scan import Found, Scan
+
+# Failures listed in a status; all are counted.
+LISTED = 100
+# A rate over less time says little.
+LEAST_RATE_S = 0.5
+# What a small file costs beside its bytes, so that an ETA over many of them is right.
+FILE_COST_BYTES = 2000
+
+
+class Progress:
+    """Safe to call from any thread."""
+
+    def __init__(self, collection: str) -> None:
+        self._id = collection
+        self._lock = threading.Lock()
+        self._state: State = "idle"
+        self._problem = ""
+        self._indexed = self._chunks = self._bytes = 0
+        self._failed: dict[str, str] = {}
+        self._unread: dict[str, str] = {}
+        self._skipped = 0
+        self._left_out: tuple[Failure, ...] = ()
+        self._queue: dict[str, int] = {}
+        self._new: set[str] = set()
+        self._done_bytes = 0
+        self._began_s = 0.0
+
+    def load(self, rows: Mapping[str, Row]) -> None:
+        """Begin from what the ledger holds."""
+        with self._lock:
+            self._indexed = self._chunks = self._bytes = 0
+            self._failed = {}
+            for row in rows.values():
+                self._count(row)
+
+    def scanned(self, scans: Iterable[Scan]) -> None:
+        with self._lock:
+            self._skipped = 0
+            self._left_out = ()
+            self._unread = {}
+            for scan in scans:
+                self._skipped += scan.skipped
+                self._left_out = (self._left_out + scan.left_out)[:LISTED]
+                self._unread |= {failure.file: failure.reason for failure in scan.failed}
+
+    def queue(self, files: Sequence[Found], known: Container[str]) -> None:
+        """The files that are read now; known: files that were counted by load()."""
+        with self._lock:
+            self._new = {found.file for found in files if found.file not in known}
+            self._queue = {found.file: found.size_bytes + FILE_COST_BYTES for found in files}
+            self._done_bytes = 0
+            self._began_s = time.monotonic()
+            if files:
+                self._state = "indexing"
+
+    def put(self, rows: Iterable[tuple[Row | None, Row]]) -> None:
+        """These files are done: what each was, None if it is new, and what it has become."""
+        with self._lock:
+            for old, new in rows:
+                if old is not None:
+                    self._uncount(old)
+                self._count(new)
+                self._dequeue(new.file)
+
+    def unread(self, file: str, reason: str) -> None:
+        """A file could not be read this time; what was known of it stays."""
+        with self._lock:
+            self._unread[file] = reason
+            self._dequeue(file)
+
+    def remove(self, rows: Iterable[Row]) -> None:
+        with self._lock:
+            for row in rows:
+                self._uncount(row)
+
+    def end(self, problem: str = "") -> None:
+        with self._lock:
+            self._state = "failed" if problem else "idle"
+            self._problem = problem
+            self._queue = {}
+
+    def status(self) -> Status:
+        with self._lock:
+            failures = self._failed | self._unread
+            listed = [Failure(file, failures[file]) for file in sorted(failures)[:LISTED]]
+            waiting = len(self._queue.keys() & self._new)
+            return Status(
+                id=self._id,
+                state=self._state,
+                indexed=self._indexed,
+                skipped=self._skipped,
+                failed=len(failures),
+                total=self._indexed + len(failures) + self._skipped + waiting,
+                chunks=self._chunks,
+                bytes=self._bytes,
+                queued=len(self._queue),
+                eta_s=self._eta_s(),
+                failures=tuple(listed),
+                problem=self._problem,
+                left_out=self._left_out,
+            )
+
+    def _count(self, row: Row) -> None:
+        if row.outcome == "indexed":
+            self._indexed += 1
+            self._chunks += row.chunks
+            self._bytes += row.size_bytes
+        else:
+            self._failed[row.file] = row.reason
+
+    def _uncount(self, row: Row) -> None:
+        if row.outcome == "indexed":
+            self._indexed -= 1
+            self._chunks -= row.chunks
+            self._bytes -= row.size_bytes
+        else:
+            self._failed.pop(row.file, None)
+
+    def _dequeue(self, file: str) -> None:
+        self._done_bytes += self._queue.pop(file, 0)
+
+    def _eta_s(self) -> float | None:
+        seconds = time.monotonic() - self._began_s
+        if not self._queue or not self._done_bytes or seconds < LEAST_RATE_S:
+            return None
+        return sum(self._queue.values()) * seconds / self._done_bytes

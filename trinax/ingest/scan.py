@@ -1,0 +1,191 @@
+"""What a root holds at this moment: files to index, and what is left out and why."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trinax.ingest import rules
+from trinax.ingest.ignore import Ignore, judged, parsed
+from trinax.ingest.records import Failure
+
+# Left-out files listed with their reason; the others are only counted.
+LISTED = 100
+IGNORE_FILE_LIMIT_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder whose files belong to a collection as prefix + path below the folder.
+
+    key: what Row.root says of its files: "" for the collection's own folder.
+    """
+
+    folder: Path
+    prefix: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """file: in its collection, with "/" between parts. path: absolute."""
+
+    file: str
+    path: str
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """files: by name in the collection. skipped: how many files were left out by rule; left_out:
+    those of them that a person would miss, at most LISTED. failed: folders that could not be
+    listed ("docs/") and files without a stat. pruned: absolute folders that were not entered.
+    """
+
+    files: dict[str, Found] = field(default_factory=dict)
+    skipped: int = 0
+    left_out: tuple[Failure, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    pruned: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """excluded: absolute folders never entered, as trinax's own data folder."""
+
+    file_limit_bytes: int
+    excluded: frozenset[str] = frozenset()
+
+
+def scan(root: Root, limits: Limits) -> Scan:
+    """Walk a root without following links.
+
+    Raises OSError if the root itself cannot be listed, or is gone by the end: then nothing is
+    known about its files.
+    """
+    walk = _Walk(root, limits)
+    walk.enter("", str(root.folder), ())
+    while walk.folders:
+        folder, path, ignores = walk.folders.pop()
+        try:
+            walk.enter(folder, path, ignores)
+        except FileNotFoundError:
+            continue  # deleted since its parent was listed
+        except OSError as exc:
+            walk.fail(folder, f"the folder cannot be listed ({exc.strerror})")
+    os.stat(root.folder)
+    return walk.result()
+
+
+def shown(name: str) -> str:
+    """A name that may hold undecodable bytes, as text that can be printed and stored."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+class _Walk:
+    """The state of one scan; paths are relative to the root, folders end in "/" (the root: "")."""
+
+    def __init__(self, root: Root, limits: Limits) -> None:
+        self.folders: list[tuple[str, str, tuple[Ignore, ...]]] = []
+        self._prefix = root.prefix
+        self._limits = limits
+        self._files: dict[str, Found] = {}
+        self._skipped = 0
+        self._left_out: list[Failure] = []
+        self._failed: list[Failure] = []
+        self._pruned: set[str] = set()
+
+    def enter(self, folder: str, path: str, ignores: tuple[Ignore, ...]) -> None:
+        with os.scandir(path) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+        names = {entry.name for entry in entries}
+        if folder and not names.isdisjoint(rules.FOLDER_MARKS):
+            self._pruned.add(path)
+            return
+        ignores += _ignores(names, folder, path)
+        for entry in entries:
+            try:
+                entry.name.encode()
+            except UnicodeEncodeError:
+                self._skip(folder + shown(entry.name), "its name is not valid UTF-8", listed=True)
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                self._see_folder(entry, folder, ignores)
+            else:
+                self._see_file(entry, folder, ignores)
+
+    def fail(self, file: str, reason: str) -> None:
+        self._failed.append(Failure(self._prefix + file, reason))
+
+    def result(self) -> Scan:
+        return Scan(
+            self._files,
+            self._skipped,
+            tuple(self._left_out),
+            tuple(self._failed),
+            frozenset(self._pruned),
+        )
+
+    def _see_folder(
+        self, entry: os.DirEntry[str], folder: str, ignores: tuple[Ignore, ...]
+    ) -> None:
+        inner = f"{folder}{entry.name}/"
+        closed = rules.hidden(entry.name) or entry.path in self._limits.excluded
+        if closed or _left_out(inner, rules.generated_folder(entry.name), ignores):
+            self._pruned.add(entry.path)
+        else:
+            self.folders.append((inner, entry.path, ignores))
+
+    def _see_file(self, entry: os.DirEntry[str], folder: str, ignores: tuple[Ignore, ...]) -> None:
+        file = folder + entry.name
+        if entry.is_symlink():
+            self._skip(file, "a link")
+        elif not entry.is_file(follow_symlinks=False):
+            self._skip(file, "not a regular file", listed=True)
+        elif reason := rules.forbidden(entry.name):
+            self._skip(file, reason, listed=reason == rules.BINARY)
+        elif reason := _left_out(file, rules.generated_file(entry.name), ignores):
+            self._skip(file, reason)
+        else:
+            self._measure(entry, file)
+
+    def _measure(self, entry: os.DirEntry[str], file: str) -> None:
+        try:
+            stat = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return  # deleted since its folder was listed
+        except OSError as exc:
+            self.fail(file, f"it cannot be read ({exc.strerror})")
+            return
+        limit_bytes = self._limits.file_limit_bytes
+        if stat.st_size > limit_bytes:
+            self._skip(file, f"larger than {limit_bytes} bytes ({stat.st_size})", listed=True)
+            return
+        name = self._prefix + file
+        self._files[name] = Found(name, entry.path, stat.st_size, stat.st_mtime_ns)
+
+    def _skip(self, file: str, reason: str, listed: bool = False) -> None:
+        self._skipped += 1
+        if listed and len(self._left_out) < LISTED:
+            self._left_out.append(Failure(self._prefix + file, reason))
+
+
+def _left_out(path: str, generated: str, ignores: tuple[Ignore, ...]) -> str:
+    verdict, source = judged(path, ignores)
+    if verdict is None:
+        return generated
+    return f"ignored by {source}" if verdict else ""
+
+
+def _ignores(names: set[str], folder: str, path: str) -> tuple[Ignore, ...]:
+    """Raises OSError if an ignore file cannot be read: better no files than private ones."""
+    present = [name for name in rules.IGNORE_FILES if name in names]
+    read = (parsed(_text(os.path.join(path, name)), name, folder) for name in present)
+    return tuple(ignore for ignore in read if ignore is not None)
+
+
+def _text(path: str) -> str:
+    if not os.path.isfile(path):
+        return ""  # a folder or a device of that name holds no rules
+    with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+        return file.read(IGNORE_FILE_LIMIT_BYTES)
