@@ -53,7 +53,6 @@ def test_a_prefix_stands_before_every_name(tmp_path: Path) -> None:
         ".secret/a.md",
         "node_modules/x/index.js",
         "pkg/__pycache__/a.py",
-        "venv/lib/a.py",
         "build/a.js",
         "dist/a.js",
         "package-lock.json",
@@ -80,6 +79,21 @@ def test_what_is_never_indexed(tmp_path: Path, file: str) -> None:
 def test_an_environment_of_any_name_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path, "py311/pyvenv.cfg", "py311/lib/a.py", "target/CACHEDIR.TAG", "target/b.rs")
     assert seen(tmp_path) == []
+
+
+def test_a_folder_that_only_has_the_name_of_an_environment_is_indexed(tmp_path: Path) -> None:
+    write(tmp_path, "venv/__init__.py")
+    assert seen(tmp_path) == ["venv/__init__.py"]
+
+
+def test_folders_left_out_are_told_with_their_reasons(tmp_path: Path) -> None:
+    write(tmp_path, "py311/pyvenv.cfg", "node_modules/x/index.js", ".git/config", "out/a.md")
+    write(tmp_path, ".gitignore", text="/out/\n")
+    told = {one.file: one.reason for one in scan(Root(tmp_path), LIMITS).left_out}
+    assert told == {
+        "py311/": "a virtual environment",
+        "node_modules/": "installed dependencies",
+    }
 
 
 def test_an_ignore_file_can_ask_for_build_output(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ class Status:
     been read and could not. queued: files that the running reconcile has still to do.
     eta_s: seconds to the end of the running reconcile, None when idle or not yet known.
     failures: the first of the failed files. problem: why state is "failed", else "".
-    left_out: the first of the skipped files that a person may miss.
+    left_out: the first of the files and folders ("build/") left out that a person may miss.
     """
 
     id: str

@@ -6,8 +6,8 @@ IGNORE_FILES = (".gitignore", ".trinaxignore")  # the later one wins
 
 BINARY = "binary, by its suffix"
 
-# Files whose folder is a program's own: a virtual environment, a cache (bford.info/cachedir).
-FOLDER_MARKS = frozenset({"pyvenv.cfg", "CACHEDIR.TAG"})
+# Files whose folder is a program's own (bford.info/cachedir), and what it is.
+FOLDER_MARKS = {"pyvenv.cfg": "a virtual environment", "CACHEDIR.TAG": "a cache folder"}
 
 _FOLDERS = {
     "node_modules": "installed dependencies",
@@ -15,8 +15,6 @@ _FOLDERS = {
     "site-packages": "installed dependencies",
     "__pycache__": "a cache folder",
     "__macosx": "archive leftovers",
-    "venv": "a virtual environment",
-    "virtualenv": "a virtual environment",
     "build": "build output",
     "dist": "build output",
 }

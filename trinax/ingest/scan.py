@@ -38,8 +38,8 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Scan:
     """files: by name in the collection. skipped: how many files were left out by rule; left_out:
-    those of them that a person would miss, at most LISTED. failed: folders that could not be
-    listed ("docs/") and files without a stat. pruned: absolute folders that were not entered.
+    those of them, and of the folders, that a person may miss, at most LISTED. failed: folders that
+    could not be listed ("docs/") and files without a stat. pruned: absolute folders that were not entered.
     """
 
     files: dict[str, Found] = field(default_factory=dict)
@@ -99,8 +99,9 @@ class _Walk:
         with os.scandir(path) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
         names = {entry.name for entry in entries}
-        if folder and not names.isdisjoint(rules.FOLDER_MARKS):
+        if folder and (marks := names & rules.FOLDER_MARKS.keys()):
             self._pruned.add(path)
+            self._list(folder, rules.FOLDER_MARKS[min(marks)])
             return
         ignores += _ignores(names, folder, path)
         for entry in entries:
@@ -131,10 +132,14 @@ class _Walk:
     ) -> None:
         inner = f"{folder}{entry.name}/"
         closed = rules.hidden(entry.name) or entry.path in self._limits.excluded
-        if closed or _left_out(inner, rules.generated_folder(entry.name), ignores):
-            self._pruned.add(entry.path)
-        else:
+        generated = rules.generated_folder(entry.name)
+        reason = "" if closed else _left_out(inner, generated, ignores)
+        if not closed and not reason:
             self.folders.append((inner, entry.path, ignores))
+            return
+        self._pruned.add(entry.path)
+        if reason and reason == generated:
+            self._list(inner, reason)
 
     def _see_file(self, entry: os.DirEntry[str], folder: str, ignores: tuple[Ignore, ...]) -> None:
         file = folder + entry.name
@@ -166,7 +171,11 @@ class _Walk:
 
     def _skip(self, file: str, reason: str, listed: bool = False) -> None:
         self._skipped += 1
-        if listed and len(self._left_out) < LISTED:
+        if listed:
+            self._list(file, reason)
+
+    def _list(self, file: str, reason: str) -> None:
+        if len(self._left_out) < LISTED:
             self._left_out.append(Failure(self._prefix + file, reason))
 
 
