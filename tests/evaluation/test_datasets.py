@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from trinax.errors import InvalidRequest
+from trinax.evaluation.datasets import Document, load
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "corpus.jsonl").write_text(
+        '{"_id": "d1", "title": "Birds", "text": "A swallow."}\n{"_id": "d2", "text": "x"}\n'
+    )
+    (tmp_path / "queries.jsonl").write_text(
+        '{"_id": "q1", "text": "Which bird?"}\n{"_id": "q2", "text": "What else?"}\n'
+    )
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t2\nq2\td2\t0\n")
+    return tmp_path
+
+
+def test_a_dataset_is_three_files(folder: Path) -> None:
+    dataset = load(folder)
+    assert dataset.name == folder.name
+    assert dataset.corpus == (Document("d1", "Birds", "A swallow."), Document("d2", "", "x"))
+    assert dataset.queries == {"q1": "Which bird?", "q2": "What else?"}
+    assert dataset.qrels == {"q1": {"d1": 2}, "q2": {"d2": 0}}
+
+
+def test_only_queries_with_a_relevant_document_are_judged(folder: Path) -> None:
+    assert load(folder).judged() == ["q1"]
+
+
+def test_qrels_may_lack_their_header(folder: Path) -> None:
+    (folder / "qrels.tsv").write_text("q1\td1\t1\n")
+    assert load(folder).qrels == {"q1": {"d1": 1}}
+
+
+def test_answers_may_say_which_queries_have_none(folder: Path) -> None:
+    (folder / "answers.jsonl").write_text(
+        '{"_id": "q1", "is_impossible": false}\n{"_id": "q2", "is_impossible": true}\n'
+    )
+    assert load(folder).unanswerable == {"q2"}
+
+
+def test_a_line_separator_inside_a_text_is_no_line_end(folder: Path) -> None:
+    (folder / "corpus.jsonl").write_text('{"_id": "d1", "text": "one\u2028two"}\n')
+    assert load(folder).corpus == (Document("d1", "", "one\u2028two"),)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("corpus.jsonl", '{"_id": "d1", "text": "x"}\n{', "corpus.jsonl, line 2: not JSON"),
+        ("corpus.jsonl", '{"_id": "d1"}', "corpus.jsonl, line 1: the field 'text' is missing"),
+        ("queries.jsonl", "[]", "queries.jsonl, line 1: a JSON object is expected"),
+        ("qrels.tsv", "q1\td1\tgood\n", "qrels.tsv, line 1: query id"),
+        ("qrels.tsv", "q1 d1 1\n", "qrels.tsv, line 1: query id"),
+    ],
+)
+def test_a_broken_file_is_named_with_its_line(
+    folder: Path, file: str, content: str, message: str
+) -> None:
+    (folder / file).write_text(content)
+    with pytest.raises(InvalidRequest, match=message):
+        load(folder)
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "qrels.tsv").unlink()
+    with pytest.raises(InvalidRequest, match=r"qrels\.tsv cannot be read"):
+        load(folder)

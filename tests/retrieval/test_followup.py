@@ -1,0 +1,60 @@
+import pytest
+
+from trinax.retrieval.followup import leans, turns
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "and on Windows?",
+        "What about its limits?",
+        "Who wrote it?",
+        "How does that work?",
+        "Why?",
+        "¿Y en Linux?",
+        "Et sous Windows ?",
+        "Wie groß ist dessen Speicher?",
+        "它的首都是哪里？",
+    ],
+)
+def test_short_and_pronominal_questions_lean_on_the_conversation(question: str) -> None:
+    assert leans(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I add a GGUF model?",
+        "Which command prints the list of installed models?",
+        "¿Cuál es la capital de Francia?",
+        "Was ist die Hauptstadt von Frankreich?",
+        "法国的首都是哪里，人口有多少？",
+        "python check if a variable is iterable",
+        "What was the price of oil in 1979 before it rose to its highest value?",
+    ],
+)
+def test_complete_questions_stand_by_themselves(question: str) -> None:
+    assert not leans(question)
+
+
+def test_a_complete_question_ignores_the_history() -> None:
+    assert turns("How do I add a GGUF model?", ["What is BM25?"]) == [
+        ("How do I add a GGUF model?", 1.0)
+    ]
+
+
+def test_earlier_turns_halve_with_distance() -> None:
+    assert turns("and on Windows?", ["What is trinax?", "How do I install trinax?"]) == [
+        ("and on Windows?", 1.0),
+        ("How do I install trinax?", 0.5),
+        ("What is trinax?", 0.25),
+    ]
+
+
+def test_no_more_than_four_earlier_turns_count() -> None:
+    history = ["one", "two", "three", "four", "five"]
+    assert [text for text, _ in turns("why?", history)] == ["why?", "five", "four", "three", "two"]
+
+
+def test_blank_turns_and_repeats_of_the_question_are_skipped() -> None:
+    assert turns("why?", ["What is BM25?", "why?", " "]) == [("why?", 1.0), ("What is BM25?", 0.5)]

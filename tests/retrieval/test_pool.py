@@ -1,0 +1,96 @@
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+
+from tests.retrieval.conftest import HANDBOOK, Fill, entry
+from trinax.embedding.static import StaticEmbedder
+from trinax.index.ports import Store
+from trinax.index.records import Passage
+from trinax.index.registry import Registry
+from trinax.retrieval.pool import Wanted, collapse, gather
+from trinax.retrieval.question import question
+
+Fetch = Callable[[Sequence[str]], Mapping[str, Passage]]
+
+
+@pytest.fixture
+def stores(registry: Registry, fill: Fill) -> list[Store]:
+    names = sorted(HANDBOOK)
+    fill("first", {name: HANDBOOK[name] for name in names[::2]})
+    fill("second", {name: HANDBOOK[name] for name in names[1::2]})
+    return [store for _, store in registry.select()]
+
+
+def wanted(embedder: StaticEmbedder, text: str, limit: int) -> Wanted:
+    asked = question([(text, 1.0)], embedder)
+    return Wanted(asked.vector, asked.terms, limit)
+
+
+def test_each_side_is_limited_over_all_stores(
+    stores: list[Store], embedder: StaticEmbedder
+) -> None:
+    pool = gather(stores, wanted(embedder, "How do I install trinax on Windows?", 3))
+    assert len(pool.bm25) == pool.listed == 3
+
+
+def test_each_side_is_best_first_over_all_stores(
+    stores: list[Store], embedder: StaticEmbedder
+) -> None:
+    pool = gather(stores, wanted(embedder, "How do I install trinax on Windows?", 5))
+    assert list(pool.bm25.values()) == sorted(pool.bm25.values(), reverse=True)
+    listed = list(pool.dense.values())[: pool.listed]
+    assert listed == sorted(listed, reverse=True)
+
+
+def test_bm25_candidates_have_their_true_cosine(
+    stores: list[Store], embedder: StaticEmbedder
+) -> None:
+    text = "Which key is refused on Windows, Linux and macOS by trinax?"
+    few, all_of_them = (gather(stores, wanted(embedder, text, limit)) for limit in (2, 50))
+    assert set(few.bm25) <= set(few.dense)
+    for chunk_id in few.bm25:
+        assert few.dense[chunk_id] == pytest.approx(all_of_them.dense[chunk_id], abs=1e-4)
+
+
+def test_a_list_that_was_cut_off_has_a_floor(stores: list[Store], embedder: StaticEmbedder) -> None:
+    cut = gather(stores, wanted(embedder, "trinax", 2))
+    whole = gather(stores, wanted(embedder, "trinax", 50))
+    assert cut.floor == min(cut.bm25.values())
+    assert whole.floor == 0.0
+
+
+def test_passages_come_from_their_stores_in_the_order_asked(
+    stores: list[Store], embedder: StaticEmbedder
+) -> None:
+    pool = gather(stores, wanted(embedder, "trinax", 50))
+    asked = list(pool.bm25)[::-1]
+    assert list(pool.passages(asked)) == asked
+
+
+def named(embedder: StaticEmbedder, texts: Sequence[str]) -> dict[str, Passage]:
+    return {
+        f"{i}": entry(embedder, "c", f"{i}.md", 0, text).passage for i, text in enumerate(texts)
+    }
+
+
+def fetcher(passages: Mapping[str, Passage], asked: list[list[str]]) -> Fetch:
+    def fetch(ids: Sequence[str]) -> dict[str, Passage]:
+        asked.append(list(ids))
+        return {id: passages[id] for id in ids if id in passages}
+
+    return fetch
+
+
+def test_only_the_page_is_fetched(embedder: StaticEmbedder) -> None:
+    asked: list[list[str]] = []
+    collapse(["0", "1", "2"], fetcher(named(embedder, "abc"), asked), wanted=2)
+    assert asked == [["0", "1"]]
+
+
+def test_duplicates_and_gaps_are_made_up_for(embedder: StaticEmbedder) -> None:
+    passages = named(embedder, ["one", "one", "gone", "two", "three"])
+    del passages["2"]
+    asked: list[list[str]] = []
+    kept, duplicates = collapse(["0", "1", "2", "3", "4"], fetcher(passages, asked), wanted=2)
+    assert [passage.file for passage in kept] == ["0.md", "3.md"]
+    assert [(one.passage.file, one.of.file) for one in duplicates] == [("1.md", "0.md")]

@@ -1,0 +1,111 @@
+"""A retrieval test collection on disk: corpus.jsonl, queries.jsonl, qrels.tsv, answers.jsonl."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trinax.errors import InvalidRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """queries: id → text. qrels: query id → document id → grade; relevant if above 0.
+
+    Queries may lack relevant documents; judged() gives those that have one. unanswerable: ids of
+    those of which the dataset says that no document answers them.
+    """
+
+    name: str
+    corpus: tuple[Document, ...]
+    queries: Mapping[str, str]
+    qrels: Mapping[str, Mapping[str, int]]
+    unanswerable: frozenset[str] = frozenset()
+
+    def judged(self) -> list[str]:
+        """Ids of the queries with at least one relevant document, in the order of the file."""
+        return [
+            query_id
+            for query_id in self.queries
+            if any(grade > 0 for grade in self.qrels.get(query_id, {}).values())
+        ]
+
+
+def load(folder: Path) -> Dataset:
+    """The dataset in a folder, named after it.
+
+    corpus.jsonl: {"_id", "title"?, "text"} a line; queries.jsonl: {"_id", "text"} a line;
+    qrels.tsv: query id, document id, grade, with an optional header line; answers.jsonl, if there
+    is one: {"_id", "is_impossible"?} a line.
+    Raises InvalidRequest naming file and line.
+    """
+    corpus = tuple(
+        Document(_field(row, "_id", where), str(row.get("title") or ""), _field(row, "text", where))
+        for where, row in _rows(folder / "corpus.jsonl")
+    )
+    queries = {
+        _field(row, "_id", where): _field(row, "text", where)
+        for where, row in _rows(folder / "queries.jsonl")
+    }
+    qrels = _qrels(folder / "qrels.tsv")
+    return Dataset(folder.resolve().name, corpus, queries, qrels, _unanswerable(folder))
+
+
+def _unanswerable(folder: Path) -> frozenset[str]:
+    path = folder / "answers.jsonl"
+    rows = _rows(path) if path.exists() else ()
+    return frozenset(_field(row, "_id", where) for where, row in rows if row.get("is_impossible"))
+
+
+def _qrels(path: Path) -> dict[str, dict[str, int]]:
+    qrels: dict[str, dict[str, int]] = {}
+    for number, line in _lines(path):
+        parts = line.split("\t")
+        if number == 1 and parts[0] == "query-id":
+            continue
+        try:
+            query_id, document_id, grade = parts
+            qrels.setdefault(query_id, {})[document_id] = int(grade)
+        except ValueError as exc:
+            raise InvalidRequest(
+                f"{path.name}, line {number}: query id, document id and a whole grade are "
+                "expected, with tabs between."
+            ) from exc
+    return qrels
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number, line in _lines(path):
+        where = f"{path.name}, line {number}"
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as exc:
+            raise InvalidRequest(f"{where}: not JSON ({exc.msg}).") from exc
+        if not isinstance(row, dict):
+            raise InvalidRequest(f"{where}: a JSON object is expected.")
+        yield where, row
+
+
+def _field(row: dict[str, Any], name: str, where: str) -> str:
+    if name not in row:
+        raise InvalidRequest(f"{where}: the field {name!r} is missing.")
+    return str(row[name])
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        # Not splitlines(): JSON strings may hold U+2028, which is no line end here.
+        text = path.read_text("utf-8-sig")
+    except OSError as exc:
+        raise InvalidRequest(f"{path.name} cannot be read: {exc.strerror}.") from exc
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield number, line.rstrip("\r")

@@ -1,0 +1,115 @@
+"""The candidates of several collections as if they stood in one."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trinax.index.ports import Store
+from trinax.index.records import Filter, Hit, Passage, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to look for. vector, terms: None leaves that side out. limit: of each side."""
+
+    vector: NDArray[np.float32] | None
+    terms: Terms | None
+    limit: int
+    filter: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Candidates by chunk id with raw scores, each side best first and limited over all
+    collections together.
+
+    dense: cosines; after the listed hits come those that only BM25 found, at their true cosine.
+    listed: how many of dense were found by the dense side.
+    floor: no chunk outside of bm25 scores more there.
+    home: chunk id → the store it lives in.
+    """
+
+    bm25: Mapping[str, float]
+    dense: Mapping[str, float]
+    listed: int
+    floor: float
+    home: Mapping[str, Store]
+
+    def passages(self, chunk_ids: Sequence[str]) -> dict[str, Passage]:
+        """By chunk id, in the order asked; chunks that are gone are left out."""
+        fetched = {
+            passage.chunk.id: passage
+            for store, ids in self._by_store(chunk_ids)
+            for passage in store.fetch(ids)
+        }
+        return {chunk_id: fetched[chunk_id] for chunk_id in chunk_ids if chunk_id in fetched}
+
+    def cosines(self, vector: NDArray[np.float32], chunk_ids: Sequence[str]) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for store, ids in self._by_store(chunk_ids):
+            found.update(store.scores(vector, ids))
+        return found
+
+    def _by_store(self, chunk_ids: Sequence[str]) -> Iterable[tuple[Store, list[str]]]:
+        groups: dict[int, tuple[Store, list[str]]] = {}
+        for chunk_id in chunk_ids:
+            store = self.home[chunk_id]
+            groups.setdefault(id(store), (store, []))[1].append(chunk_id)
+        return groups.values()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A passage whose text a better one, `of`, has too."""
+
+    passage: Passage
+    of: Passage
+
+
+def gather(stores: Sequence[Store], wanted: Wanted) -> Pool:
+    """The best candidates of all stores, raw scores merged before anything is normalised."""
+    home: dict[str, Store] = {}
+    bm25: list[Hit] = []
+    dense: list[Hit] = []
+    for store in stores:
+        found = store.candidates(wanted.vector, wanted.terms, wanted.limit, wanted.filter)
+        bm25.extend(found.bm25)
+        dense.extend(found.dense)
+        home.update((hit.chunk_id, store) for hit in (*found.bm25, *found.dense))
+    lexical, near = _best(bm25, wanted.limit), _best(dense, wanted.limit)
+    # A list that is not full holds every chunk with a word of the question.
+    floor = min(lexical.values()) if len(lexical) == wanted.limit else 0.0
+    pool = Pool(lexical, near, len(near), floor, home)
+    if wanted.vector is None:
+        return pool
+    missing = [chunk_id for chunk_id in pool.bm25 if chunk_id not in pool.dense]
+    cosines = pool.cosines(wanted.vector, missing)
+    return replace(pool, dense={**pool.dense, **cosines})
+
+
+def collapse(
+    ranking: Sequence[str], fetch: Callable[[Sequence[str]], Mapping[str, Passage]], wanted: int
+) -> tuple[list[Passage], list[Duplicate]]:
+    """The first `wanted` passages of a ranking with different texts, and what was passed over.
+
+    Texts are the same if they differ in white space at most. Chunks that are gone are skipped.
+    """
+    kept: dict[str, Passage] = {}
+    duplicates: list[Duplicate] = []
+    start = 0
+    while len(kept) < wanted and start < len(ranking):
+        block = ranking[start : start + wanted - len(kept)]
+        start += len(block)
+        for passage in fetch(block).values():
+            first = kept.setdefault(" ".join(passage.chunk.text.split()), passage)
+            if first is not passage:
+                duplicates.append(Duplicate(passage, first))
+    return list(kept.values()), duplicates
+
+
+def _best(hits: Sequence[Hit], limit: int) -> dict[str, float]:
+    best = nsmallest(limit, hits, key=lambda hit: (-hit.score, hit.chunk_id))
+    return {hit.chunk_id: hit.score for hit in best}
