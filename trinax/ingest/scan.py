@@ -37,9 +37,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """files: by name in the collection. skipped: how many files were left out by rule; left_out:
-    those of them, and of the folders, that a person may miss, at most LISTED. failed: folders that
-    could not be listed ("docs/") and files without a stat. pruned: absolute folders that were not entered.
+    """files: by name in the collection. skipped: how many files were left out by rule.
+
+    left_out: those of them, and of the folders, that a person may miss, at most LISTED.
+    failed: folders that could not be listed ("docs/") and files without a stat.
+    pruned: absolute folders that were not entered.
     """
 
     files: dict[str, Found] = field(default_factory=dict)
