@@ -21,6 +21,7 @@ from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
 from trinax.models.catalogue import Catalogue
 from trinax.models.extractive import ExtractiveGenerator
+from trinax.models.openmp import wait_asleep
 from trinax.models.pool import Pool
 from trinax.models.ports import ModelInfo
 from trinax.retrieval.retriever import Retriever
@@ -114,6 +115,7 @@ def _embedder(settings: Settings, catalogue: Catalogue) -> Embedder:
     if model == STATIC_EMBEDDER:
         return StaticEmbedder()
     file = catalogue.path(model)
+    wait_asleep()  # the import below is the first of llama_cpp
     # llama_cpp takes 0.8 s to import, which who embeds without it need not wait for.
     from trinax.embedding.llama import LlamaEmbedder
 

@@ -215,6 +215,16 @@ def test_auto_stands_first_among_the_models(http: TestClient) -> None:
         assert {"id", "object", "created", "owned_by", "capabilities"} <= set(model)
 
 
+def test_a_broken_model_is_not_offered(settings: Settings) -> None:
+    settings.models_dir.mkdir(parents=True)
+    (settings.models_dir / "broken.gguf").write_text("no model")
+    with serving(settings) as http:
+        listed = http.get("/v1/models").json()["data"]
+        told = http.get("/v1/models/broken").json()
+    assert "broken" not in [model["id"] for model in listed]
+    assert "GGUF" in told["problem"]
+
+
 def test_one_model_can_be_asked_for(http: TestClient) -> None:
     assert http.get("/v1/models/trinax-extract").json()["id"] == "trinax-extract"
     assert http.get("/v1/models/none").json()["error"]["code"] == "model_not_found"

@@ -41,9 +41,7 @@ async def _greet(settings: Settings) -> None:
             collections = (await client.get("/v1/collections"))["collections"]
             models = (await client.get("/v1/models"))["data"]
         names = ", ".join(row["id"] for row in collections) or "none yet"
-        usable = ", ".join(
-            row["id"] for row in models if "problem" not in row and row["id"] != "auto"
-        )
+        usable = ", ".join(row["id"] for row in models if row["id"] != "auto")
         terminal.say(f"collections  {names}  ({settings.collections_dir})")
         terminal.say(f"models       {usable}  ({settings.models_dir})")
         terminal.say("Ctrl-C stops it.", "dim")

@@ -44,7 +44,9 @@ class OpenAI:
         return EventStream(answer.frames(started, events), answer.headers(started))
 
     async def models(self, request: Request) -> Response:
-        return JSONResponse({"object": "list", "data": list(map(_model, await self._infos()))})
+        # Clients offer whatever is listed; a broken file is told by `trinax models list` and by id.
+        usable = [info for info in await self._infos() if not info.problem]
+        return JSONResponse({"object": "list", "data": list(map(_model, usable))})
 
     async def model(self, request: Request) -> Response:
         model_id = request.path_params["id"]
