@@ -1,3 +1,4 @@
+import hashlib
 import json
 from typing import Any
 
@@ -62,6 +63,18 @@ def test_nothing_in_the_collections_is_said_so(http: TestClient) -> None:
     assert said["trinaxai"]["grounding"]["verdict"] == "insufficient"
     assert said["trinaxai"]["sources"] == []
     assert said["choices"][0]["message"]["content"] == "Nothing in your collections answers this."
+
+
+def test_a_question_about_a_function_cites_its_lines(http: TestClient, settings: Settings) -> None:
+    said = http.post(CHAT, json=body("How are the seconds of a duration text parsed?")).json()
+    cited = said["trinaxai"]["grounding"]["support"][0]["sources"]
+    source = next(one for one in said["trinaxai"]["sources"] if one["n"] == cited[0])
+    assert source["file"] == "timer.py"
+    content = (settings.collections_dir / "demo" / "timer.py").read_bytes()
+    quoted = content[source["start_byte"] : source["end_byte"]]
+    assert b"def parse_duration" in quoted
+    assert source["start_line"] <= 4 <= source["end_line"]
+    assert hashlib.sha256(quoted).hexdigest() == source["sha256"]
 
 
 def test_the_language_of_the_question_is_kept(http: TestClient) -> None:
