@@ -61,6 +61,15 @@ def _describe(
     writer.add_head_count(HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+    tokenizer_of_words(writer)
+    if template:
+        writer.add_chat_template(template)
+    for key, value in metadata.items():
+        writer.add_float32(key, value)
+
+
+def tokenizer_of_words(writer: gguf.GGUFWriter) -> None:
+    """Add the vocabulary of TOKENS, which puts <s> before every text."""
     writer.add_tokenizer_model("llama")
     writer.add_token_list(list(TOKENS))
     writer.add_token_scores([0.0] * len(TOKENS))
@@ -69,10 +78,6 @@ def _describe(
     writer.add_eos_token_id(TOKENS.index(END))
     writer.add_unk_token_id(0)
     writer.add_add_bos_token(True)
-    if template:
-        writer.add_chat_template(template)
-    for key, value in metadata.items():
-        writer.add_float32(key, value)
 
 
 def _type(token: str) -> int:
@@ -118,6 +123,49 @@ def _write(writer: gguf.GGUFWriter) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def tiny_mamba(path: Path) -> Path:
+    """Write a model with a state in place of keys and values; it answers with noise, the same
+    each time."""
+    random = np.random.default_rng(1)
+    inner, state, rank, kernel = 2 * WIDTH, 8, 8, 4
+
+    def noise(scale: float, *shape: int) -> NDArray[np.float32]:
+        return (scale * random.standard_normal(shape)).astype(np.float32)
+
+    writer = gguf.GGUFWriter(path, "mamba")
+    writer.add_context_length(2048)
+    writer.add_embedding_length(WIDTH)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(0)
+    writer.add_head_count(0)
+    writer.add_ssm_conv_kernel(kernel)
+    writer.add_ssm_inner_size(inner)
+    writer.add_ssm_state_size(state)
+    writer.add_ssm_time_step_rank(rank)
+    writer.add_layer_norm_rms_eps(1e-5)
+    tokenizer_of_words(writer)
+    writer.add_chat_template(CHATML)
+    tensors = {
+        "token_embd.weight": noise(1.0, len(TOKENS), WIDTH),
+        "output.weight": noise(0.2, len(TOKENS), WIDTH),
+        "output_norm.weight": np.ones(WIDTH, np.float32),
+        "blk.0.attn_norm.weight": np.ones(WIDTH, np.float32),
+        "blk.0.ssm_in.weight": noise(0.1, 2 * inner, WIDTH),
+        "blk.0.ssm_conv1d.weight": noise(0.3, inner, kernel),
+        "blk.0.ssm_conv1d.bias": noise(0.1, inner),
+        "blk.0.ssm_x.weight": noise(0.1, rank + 2 * state, inner),
+        "blk.0.ssm_dt.weight": noise(0.1, inner, rank),
+        "blk.0.ssm_dt.bias": noise(0.1, inner),
+        "blk.0.ssm_a": -np.abs(noise(1.0, inner, state)),
+        "blk.0.ssm_d": noise(0.5, inner),
+        "blk.0.ssm_out.weight": noise(0.3, WIDTH, inner),
+    }
+    for name, values in tensors.items():
+        writer.add_tensor(name, values)
+    _write(writer)
+    return path
 
 
 def tiny_embedder(path: Path, pooling: gguf.PoolingType = gguf.PoolingType.MEAN) -> Path:

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "trinax"
 STREET = (
     "errors",
     "settings",
+    "llama",
     "documents",
     "embedding",
     "index",
@@ -33,7 +34,7 @@ FORBIDDEN = {
     "answering": {"ingest"},
     "access": {"documents", "embedding", "index", "ingest", "retrieval", "models", "answering"},
 }
-SYNC = {"errors", "settings", "documents", "embedding", "index", "access"}
+SYNC = {"errors", "settings", "llama", "documents", "embedding", "index", "access"}
 FREE_LIBRARIES = {"numpy", "anyio"}
 # Web is Starlette throughout.
 LIBRARIES_OF_MANY_FILES = {"web": {"starlette"}, "app": {"starlette"}}
@@ -47,7 +48,9 @@ ADAPTERS = {
     "LlamaEmbedder",
     "CachedEmbedder",
     "LlamaGenerator",
+    "LlamaRanker",
     "ExtractiveGenerator",
+    "UpstreamGenerator",
 }
 NAMERS = {"app.py", "evaluation/builtin.py"}
 

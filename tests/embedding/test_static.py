@@ -8,7 +8,7 @@ from trinax.documents.tokens import encoding
 from trinax.embedding import table
 from trinax.embedding.ports import Vectors
 from trinax.embedding.static import StaticEmbedder, canonical, words
-from trinax.errors import ModelFailed
+from trinax.errors import InvalidRequest, ModelFailed
 
 LANGUAGES = {
     "es": "¿Cómo puedo leer un archivo de texto?",
@@ -127,3 +127,8 @@ def test_a_table_for_other_ranks_is_refused(tmp_path: Path) -> None:
     table.write(np.ones((10, 4), np.float32), short)
     with pytest.raises(ModelFailed, match="other ranks"):
         StaticEmbedder(short)
+
+
+def test_ids_of_tokens_are_refused() -> None:
+    with pytest.raises(InvalidRequest, match="takes no token ids"):
+        StaticEmbedder().read([1, 2])

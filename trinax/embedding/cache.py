@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from trinax.embedding.ports import Embedder, Vectors
+from trinax.embedding.ports import Embedder, Reading, Vectors
 from trinax.embedding.table import unit_rows
 
 logger = logging.getLogger(__name__)
@@ -178,6 +178,13 @@ class CachedEmbedder:
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self._embedder.queries(texts)
+
+    def read(self, passage: str | Sequence[int]) -> Reading:
+        return self._embedder.read(passage)
+
+    def vectors(self, readings: Sequence[Reading]) -> Vectors:
+        """Neither looked up nor remembered: what clients send hardly comes again."""
+        return self._embedder.vectors(readings)
 
     def close(self) -> None:
         self._embedder.close()

@@ -1,12 +1,26 @@
 """What the rest of trinax asks of an embedding model."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A passage as a model reads it.
+
+    tokens: what goes into the model, its own marks included. count: how many tokens of the
+    passage that stands for. left_out: how many more the passage has, for which it has no room.
+    """
+
+    tokens: Sequence[int]
+    count: int
+    left_out: int = 0
 
 
 class Embedder(Protocol):
@@ -32,5 +46,14 @@ class Embedder(Protocol):
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """As passages(), for the question side; models with a query prefix add it here."""
+
+    def read(self, passage: str | Sequence[int]) -> Reading:
+        """A text, or the ids of its tokens, before it is embedded.
+
+        Raises InvalidRequest for ids that this model does not know or cannot take.
+        """
+
+    def vectors(self, readings: Sequence[Reading]) -> Vectors:
+        """As passages(), of what read() gave."""
 
     def close(self) -> None: ...

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trinax.documents.tokens import encoding, normalised
+from trinax.documents.tokens import count, encoding, normalised
 from trinax.embedding import table
-from trinax.embedding.ports import Vectors
-from trinax.errors import ModelFailed
+from trinax.embedding.ports import Reading, Vectors
+from trinax.errors import InvalidRequest, ModelFailed
 
 ID = "trinax-embed"
 # Part of the fingerprint: raise it whenever canonical() or words() changes what it gives.
@@ -105,22 +105,34 @@ class StaticEmbedder:
         return None
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.zeros((len(texts), self.width), np.float32)
-        block = np.empty((BLOCK_TOKENS, self.width), np.float32)
-        for row, text in zip(vectors, texts, strict=True):
-            tokens = self._tokens.of(text)
-            for start in range(0, len(tokens), BLOCK_TOKENS):
-                part = tokens[start : start + BLOCK_TOKENS]
-                # Token ids are below the table's length; "clip" writes into block unbuffered.
-                gathered = self._vectors.take(part, axis=0, out=block[: len(part)], mode="clip")
-                row += np.add.reduce(gathered, axis=0)
-        return table.unit_rows(vectors)
+        return self._sums(map(self._tokens.of, texts), len(texts))
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self.passages(texts)
 
+    def read(self, passage: str | Sequence[int]) -> Reading:
+        if not isinstance(passage, str):
+            # Its tokens are its own, and clients that send ids unasked send those of OpenAI's.
+            raise InvalidRequest(f"{ID!r} takes no token ids; send the text instead.")
+        return Reading(self._tokens.of(passage).tolist(), count(passage))
+
+    def vectors(self, readings: Sequence[Reading]) -> Vectors:
+        rows = (np.array(reading.tokens, np.uint16) for reading in readings)
+        return self._sums(rows, len(readings))
+
     def close(self) -> None:
         """Nothing is held but memory."""
+
+    def _sums(self, rows: Iterable[NDArray[np.uint16]], number: int) -> Vectors:
+        vectors = np.zeros((number, self.width), np.float32)
+        block = np.empty((BLOCK_TOKENS, self.width), np.float32)
+        for vector, row in zip(vectors, rows, strict=True):
+            for start in range(0, len(row), BLOCK_TOKENS):
+                part = row[start : start + BLOCK_TOKENS]
+                # Token ids are below the table's length; "clip" writes into block unbuffered.
+                gathered = self._vectors.take(part, axis=0, out=block[: len(part)], mode="clip")
+                vector += np.add.reduce(gathered, axis=0)
+        return table.unit_rows(vectors)
 
 
 def _content(file: Traversable) -> bytes:
