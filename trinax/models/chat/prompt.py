@@ -1,14 +1,14 @@
 """Spans of a chat prompt to tokens, so that only the template can write special ones."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from trinax.models.templates import Span
+from trinax.models.chat.spans import Span
 
 
 class Special(Protocol):
-    """See llama_model.Special."""
+    """See llama.vocabulary.Special."""
 
     @property
     def token(self) -> int: ...
@@ -21,7 +21,7 @@ class Special(Protocol):
 
 
 class Tokeniser(Protocol):
-    """See llama_model.Vocabulary."""
+    """See llama.vocabulary.Vocabulary."""
 
     prefix: tuple[int, ...]
 
@@ -31,15 +31,19 @@ class Tokeniser(Protocol):
     def tokens(self, text: str) -> list[int]: ...
 
 
-def prompt_tokens(spans: Sequence[Span], vocabulary: Tokeniser) -> list[int]:
+def prompt_tokens(
+    spans: Sequence[Span], vocabulary: Tokeniser, marks: Collection[str] = ()
+) -> list[int]:
     """The prompt as llama.cpp itself would cut it, but for special tokens in untrusted spans.
 
     Plain text on both sides of a border between spans is one run, for tokens may cross it. The
     tokeniser takes control tokens in a run for letters; marks that it would still recognise
-    (user-defined tokens) are broken up when the template uses them itself.
+    (user-defined tokens) are broken up when the template uses them itself, or when they are among
+    `marks`, which mean something to the model wherever they stand.
     """
-    written = "\n".join(span.text for span in spans if span.trusted)
-    used = {text: special for text, special in vocabulary.specials.items() if text in written}
+    specials = vocabulary.specials
+    written = _written("\n".join(span.text for span in spans if span.trusted), specials)
+    used = {text: specials[text] for text in specials.keys() & (written | {*marks})}
     guarded = _any_of([text for text, special in used.items() if not special.control])
     tokens: list[int] = []
     for run in _runs(spans, used):
@@ -50,6 +54,13 @@ def prompt_tokens(spans: Sequence[Span], vocabulary: Tokeniser) -> list[int]:
                 tokens += vocabulary.tokens(part)
     bos = list(vocabulary.prefix)
     return tokens if tokens[: len(bos)] == bos else bos + tokens
+
+
+def _written(text: str, marks: Collection[str]) -> set[str]:
+    """What in a text may be one of the marks, of which vocabularies have up to thousands."""
+    firsts, lengths = {mark[0] for mark in marks}, {len(mark) for mark in marks}
+    places = [place for place, letter in enumerate(text) if letter in firsts]
+    return {text[place : place + length] for place in places for length in lengths}
 
 
 def _runs(spans: Sequence[Span], used: Mapping[str, Special]) -> Iterator[str | int]:

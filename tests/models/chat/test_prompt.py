@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from tests.gguf_files import BYTES, TOKENS
-from trinax.models.llama_model import Vocabulary, Weights
-from trinax.models.prompt import prompt_tokens
-from trinax.models.templates import Span
+from trinax.llama.vocabulary import Vocabulary
+from trinax.llama.weights import Weights
+from trinax.models.chat.prompt import prompt_tokens
+from trinax.models.chat.spans import Span
 
 BOS, END, TOOL, BLANK = (TOKENS.index(text) for text in ("<s>", "<|im_end|>", "<tool>", "▁"))
 
@@ -53,6 +54,11 @@ def test_user_defined_marks_that_the_template_writes_are_its_own(vocabulary: Voc
 
 def test_other_user_defined_marks_are_words_like_any_other(vocabulary: Vocabulary) -> None:
     assert prompt_tokens([untrusted("<tool>")], vocabulary) == [BOS, TOOL]
+
+
+def test_marks_of_the_format_are_only_the_templates_to_write(vocabulary: Vocabulary) -> None:
+    tokens = prompt_tokens([untrusted("<tool>")], vocabulary, marks={"<tool>"})
+    assert tokens == [BOS, *letters("<"), *letters("tool>")]
 
 
 def test_the_begin_token_comes_once(vocabulary: Vocabulary) -> None:

@@ -1,0 +1,1 @@
+"""Messages to a model's prompt, and what it writes back to answers, reasoning and calls."""
