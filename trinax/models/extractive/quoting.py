@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from trinax.models.excerpts import Shape, definition
-from trinax.models.support import Supported
+from trinax.models.extractive.excerpts import Shape, definition
+from trinax.models.extractive.support import Supported
 
 # Whatever could be read as a citation: [3], [^3], [1, 2], 【1†x】, [source 2].
 CITATION = re.compile(r"[\[【](\s*\^?(?:\w+\s+)?\d[^\[\]【】]*)[\]】]")

@@ -1,9 +1,9 @@
 import pytest
 
 from tests.models.passages import passage
-from trinax.models.excerpts import excerpts
-from trinax.models.quoting import harmless, quote
-from trinax.models.support import Supported
+from trinax.models.extractive.excerpts import excerpts
+from trinax.models.extractive.quoting import harmless, quote
+from trinax.models.extractive.support import Supported
 
 
 def quoted(text: str, kind: str = "markdown") -> str:

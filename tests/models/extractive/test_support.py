@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.models.passages import passage
-from trinax.models.support import Floats, supported
+from trinax.models.extractive.support import Floats, supported
 
 OIL = passage(
     "The 1973 oil crisis began in October 1973. It was caused by an embargo. "

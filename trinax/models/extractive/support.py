@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trinax.index import analysis
 from trinax.index.records import Passage
-from trinax.models.excerpts import Excerpt, excerpts
+from trinax.models.extractive.excerpts import Excerpt, excerpts
 
 Floats = NDArray[np.float64]
 Similarity = Callable[[str, Sequence[str]], Floats]

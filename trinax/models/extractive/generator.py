@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import fields
 
 import anyio.lowlevel
@@ -10,20 +11,25 @@ import numpy as np
 
 from trinax.documents import tokens
 from trinax.embedding.ports import Embedder
+from trinax.errors import NoGenerativeModel
 from trinax.index.languages import language
 from trinax.index.records import Passage
-from trinax.models.phrases import phrases
+from trinax.models.extractive.limits import check
+from trinax.models.extractive.phrases import phrases
+from trinax.models.extractive.quoting import quote
+from trinax.models.extractive.support import Floats, Supported, supported
 from trinax.models.ports import (
+    NO_TOOLS,
     Finish,
     FinishReason,
     Generation,
+    Load,
     Message,
     ModelInfo,
     Piece,
     Sampling,
+    Tools,
 )
-from trinax.models.quoting import quote
-from trinax.models.support import Floats, Supported, supported
 
 INFO = ModelInfo("trinax-extract", "extract")
 HONOURED = ("max_tokens", "stop", "n")
@@ -33,6 +39,7 @@ QUOTES_LIMIT = 4
 MARGIN = 2.0
 CODE_LIMIT = 2
 ITEMS_LIMIT = 8
+THREADS = 40  # anyio's worker threads
 
 
 class ExtractiveGenerator:
@@ -42,36 +49,58 @@ class ExtractiveGenerator:
         """threshold: of retrieval's confidence; below it nothing is quoted."""
         self._threshold = threshold
         self._embedder = embedder
+        self._running = 0
 
     @property
     def info(self) -> ModelInfo:
         return INFO
 
-    def prompt_tokens(self, messages: Sequence[Message]) -> int:
+    def prompt_tokens(self, messages: Sequence[Message], tools: Tools = NO_TOOLS) -> int:
         return sum(tokens.count(message.content) for message in messages)
 
-    def ignored(self, sampling: Sampling) -> tuple[str, ...]:
+    def ignored(self, generation: Generation) -> tuple[str, ...]:
         unset = Sampling()
-        return tuple(
+        ignored = [
             field.name
             for field in fields(Sampling)
             if field.name not in HONOURED
-            and getattr(sampling, field.name) != getattr(unset, field.name)
-        )
+            and getattr(generation.sampling, field.name) != getattr(unset, field.name)
+        ]
+        others = {
+            "tools": generation.tools.tools and generation.tools.choice == "auto",
+            "reasoning_effort": generation.reasoning is not None,
+            "timeout": generation.turn.limit_s is not None,
+        }
+        return (*(name for name, given in others.items() if given), *ignored)
 
     async def generate(self, generation: Generation) -> AsyncGenerator[Piece | Finish]:
-        sampling = generation.sampling
-        paragraphs = await anyio.to_thread.run_sync(self._paragraphs, generation)
-        text, reason = _ended("\n\n".join(paragraphs), sampling)
+        check(generation.sampling, generation.tools, generation.format)
+        if generation.infilling is not None:
+            raise NoGenerativeModel
+        self._running += 1
+        try:
+            paragraphs = await anyio.to_thread.run_sync(self._paragraphs, generation)
+            async with aclosing(self._written("\n\n".join(paragraphs), generation)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._running -= 1
+
+    def load(self) -> Load:
+        """An answer takes milliseconds, so nobody is said to wait."""
+        return Load(INFO.id, self._running, waiting=0, capacity=THREADS, wait_s=0.0)
+
+    def close(self) -> None:
+        """Nothing to free; the embedder belongs to who gave it."""
+
+    async def _written(self, text: str, generation: Generation) -> AsyncGenerator[Piece | Finish]:
+        text, reason = _ended(text, generation.sampling)
         read, written = self.prompt_tokens(generation.messages), tokens.count(text)
-        for choice in range(sampling.n):
+        for choice in range(generation.sampling.n):
             for part in re.findall(r".+?(?:\n\n|\Z)", text, re.DOTALL):
                 yield Piece(part, choice)
                 await anyio.lowlevel.checkpoint()
             yield Finish(reason, read, written, choice)
-
-    def close(self) -> None:
-        """Nothing to free; the embedder belongs to who gave it."""
 
     def _paragraphs(self, generation: Generation) -> list[str]:
         confidence, passages = generation.confidence, generation.passages

@@ -1,5 +1,5 @@
 from tests.models.passages import passage
-from trinax.models.excerpts import SENTENCE_CHARACTERS, definition, excerpts, fenced
+from trinax.models.extractive.excerpts import SENTENCE_CHARACTERS, definition, excerpts, fenced
 
 FUNCTION = '''\
 @cached

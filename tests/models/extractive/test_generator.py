@@ -1,5 +1,7 @@
 import re
+from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -7,13 +9,24 @@ from tests.models.asking import Answer, gathered
 from tests.models.passages import passage
 from trinax.documents import tokens
 from trinax.embedding.static import StaticEmbedder
+from trinax.errors import NoGenerativeModel, UnsupportedParameter
 from trinax.index.records import Passage
-from trinax.models.extractive import ExtractiveGenerator
-from trinax.models.phrases import BY_LANGUAGE
-from trinax.models.ports import Generation, Message, Sampling
+from trinax.models.extractive.generator import ExtractiveGenerator
+from trinax.models.extractive.phrases import BY_LANGUAGE
+from trinax.models.ports import (
+    Generation,
+    Infilling,
+    JsonFormat,
+    Message,
+    Sampling,
+    Tool,
+    Tools,
+    Turn,
+)
 
 OIL = passage("The 1973 oil crisis began in October 1973. Cars got smaller afterwards.")
 SEA = passage("The sea is deep. Whales live there.")
+READ = Tool("read")
 QUESTION = "When did the oil crisis begin?"
 
 
@@ -129,9 +142,43 @@ async def test_every_choice_is_the_same() -> None:
 
 
 def test_what_has_no_effect_is_named() -> None:
+    def ignored(**asked: Any) -> tuple[str, ...]:
+        return ExtractiveGenerator().ignored(replace(about(QUESTION), **asked))
+
     sampling = Sampling(max_tokens=5, temperature=0.0, seed=1, logit_bias={1: 1.0}, stop=("x",))
-    assert ExtractiveGenerator().ignored(sampling) == ("temperature", "logit_bias", "seed")
-    assert ExtractiveGenerator().ignored(Sampling(n=3)) == ()
+    assert ignored(sampling=sampling) == ("temperature", "logit_bias", "seed")
+    assert ignored(sampling=Sampling(n=3)) == ()
+    assert ignored(tools=Tools((READ,))) == ("tools",)
+    assert ignored(tools=Tools((READ,), "none")) == ()
+    assert ignored(reasoning="low", turn=Turn(limit_s=5)) == ("reasoning_effort", "timeout")
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"),
+    [
+        ({"format": JsonFormat()}, "response_format"),
+        ({"tools": Tools((READ,), "required")}, "tool_choice"),
+        ({"tools": Tools((READ,), "named", "read")}, "tool_choice"),
+        ({"sampling": Sampling(logprobs=0)}, "logprobs"),
+    ],
+)
+async def test_what_a_quote_cannot_be_is_refused(asked: dict[str, Any], param: str) -> None:
+    with pytest.raises(UnsupportedParameter) as refused:
+        await answered(replace(about(QUESTION, OIL), **asked))
+    assert refused.value.param == param
+
+
+async def test_it_does_not_continue_a_text() -> None:
+    with pytest.raises(NoGenerativeModel):
+        await answered(replace(about(QUESTION, OIL), infilling=Infilling("def f(")))
+
+
+async def test_what_runs_is_counted() -> None:
+    generator = ExtractiveGenerator()
+    async with aclosing(generator.generate(about(QUESTION, OIL))) as events:
+        await anext(events)
+        assert generator.load().running == 1
+    assert generator.load().running == 0
 
 
 async def test_an_embedder_may_help() -> None:
