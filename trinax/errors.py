@@ -20,7 +20,10 @@ TrinaxError
 ├─ Unavailable
 │  ├─ StoreLocked               another process owns the data folder
 │  ├─ StoreFailed               the engine under a collection failed
-│  └─ ModelFailed               a model could not be loaded or stopped working
+│  ├─ ModelFailed               a model could not be loaded or stopped working
+│  ├─ DownloadFailed            a model could not be brought here whole
+│  ├─ UpstreamFailed            another server did not answer, or not in the expected form
+│  └─ TimedOut                  an answer took longer than its limit
 ├─ UnreadableDocument           one file cannot become text; carries the reason
 └─ StartupError                 the server cannot start as configured
    ├─ UnknownSetting
@@ -65,8 +68,9 @@ class ContextLengthExceeded(Invalid):
     param = "messages"
 
     def __init__(self, model: str, prompt_tokens: int, limit_tokens: int) -> None:
+        """limit_tokens: 0 where it is not known."""
         super().__init__(
-            f"The prompt has {prompt_tokens} tokens and {model!r} takes {limit_tokens}; "
+            f"The prompt has {prompt_tokens} tokens and {model!r} takes {limit_tokens or 'less'}; "
             "shorten the messages or choose a model with a longer context."
         )
 
@@ -188,6 +192,30 @@ class ModelFailed(Unavailable):
 
     def __init__(self, model: str, reason: str) -> None:
         super().__init__(f"Model {model!r} failed: {reason}.")
+
+
+class DownloadFailed(Unavailable):
+    code = "download_failed"
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what!r} was not downloaded: {reason}.")
+
+
+class UpstreamFailed(Unavailable):
+    code = "upstream_failed"
+    param = "model"
+
+    def __init__(self, upstream: str, reason: str) -> None:
+        super().__init__(f"Upstream {upstream!r} failed: {reason}.")
+
+
+class TimedOut(Unavailable):
+    code = "timed_out"
+
+    def __init__(self, model: str, limit_s: float) -> None:
+        super().__init__(
+            f"Model {model!r} took longer than {limit_s:g} s; ask for less or allow more time."
+        )
 
 
 class UnreadableDocument(TrinaxError):

@@ -5,7 +5,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from trinax.models.ports import Finish, Generation, Generator, Message, Piece, Sampling
+from trinax.models.ports import (
+    CallPiece,
+    Finish,
+    Generation,
+    GenerationEvent,
+    Generator,
+    Message,
+    Piece,
+    Sampling,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +24,7 @@ class Answer:
     texts: dict[int, str]
     finishes: dict[int, Finish]
     pieces: tuple[Piece, ...]
+    calls: tuple[CallPiece, ...] = ()
 
     @property
     def text(self) -> str:
@@ -36,14 +46,17 @@ async def ask(generator: Generator, text: str = "count", **sampling: Any) -> Ans
     return await gathered(generator.generate(request(text, **sampling)))
 
 
-async def gathered(events: AsyncIterator[Piece | Finish]) -> Answer:
+async def gathered(events: AsyncIterator[GenerationEvent]) -> Answer:
     texts: defaultdict[int, str] = defaultdict(str)
     finishes: dict[int, Finish] = {}
     pieces: list[Piece] = []
+    calls: list[CallPiece] = []
     async for event in events:
         if isinstance(event, Finish):
             finishes[event.choice] = event
+        elif isinstance(event, CallPiece):
+            calls.append(event)
         else:
             texts[event.choice] += event.text
             pieces.append(event)
-    return Answer(dict(texts), finishes, tuple(pieces))
+    return Answer(dict(texts), finishes, tuple(pieces), tuple(calls))

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.gguf_files import ENDLESS, tiny_llama
-from trinax.models.catalogue import Catalogue
-from trinax.models.llama import LlamaGenerator
+from tests.gguf_files import ENDLESS, tiny_llama, tiny_mamba
+from trinax.models.catalogue.catalogue import Catalogue
+from trinax.models.generation.generator import LlamaGenerator
 from trinax.settings import Models
 
 Open = Callable[..., LlamaGenerator]
@@ -15,11 +15,13 @@ Open = Callable[..., LlamaGenerator]
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """counting: one to ten, then the end. endless: one, two, one, two, … noise: random tokens
-    that depend on the whole context."""
+    that depend on the whole context. state: the same by a
+    model that keeps a state."""
     folder = tmp_path_factory.mktemp("models")
     tiny_llama(folder / "counting.gguf")
     tiny_llama(folder / "endless.gguf", ENDLESS, context_tokens=16_384)
     tiny_llama(folder / "noise.gguf", attention=0.3)
+    tiny_mamba(folder / "state.gguf")
     return folder
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from trinax.errors import InvalidRequest
+from trinax.models.generation.sampling import SEEDS, Defaults, chain, check, defaults
 from trinax.models.ports import Sampling
-from trinax.models.sampling import SEEDS, Defaults, chain, check, defaults
 
 PLAIN = Defaults()
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trinax.errors import InvalidRequest
-from trinax.models.gguf_metadata import Scalar
+from trinax.llama.samplers import Chain
+from trinax.models.catalogue.gguf_metadata import Value
 from trinax.models.ports import Sampling
 
 SEEDS = 2**32 - 1  # llama.cpp reads the highest 32-bit seed as "any"
@@ -21,28 +22,7 @@ class Defaults:
     min_p: float = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Samplers in the order they are applied.
-
-    repetition_penalty: over prompt and answer, as in CTRL (Keskar et al. 2019); 1 = off.
-    presence_penalty, frequency_penalty: over the answer, as OpenAI defines them; 0 = off.
-    top_k: 0 = off. top_p: 1 = off. min_p: 0 = off.
-    temperature: 0 takes the likeliest token.
-    """
-
-    logit_bias: tuple[tuple[int, float], ...]
-    repetition_penalty: float
-    presence_penalty: float
-    frequency_penalty: float
-    top_k: int
-    top_p: float
-    min_p: float
-    temperature: float
-    seed: int
-
-
-def defaults(metadata: Mapping[str, Scalar]) -> Defaults:
+def defaults(metadata: Mapping[str, Value]) -> Defaults:
     """The values that a GGUF recommends (general.sampling.*), ours for the others."""
     own = Defaults()
     return Defaults(
@@ -79,5 +59,5 @@ def chain(sampling: Sampling, own: Defaults, choice: int) -> Chain:
     )
 
 
-def _number(value: Scalar | None, otherwise: float) -> float:
+def _number(value: Value | None, otherwise: float) -> float:
     return float(value) if isinstance(value, int | float) else otherwise

@@ -34,6 +34,8 @@ class Text:
             return ""
         if self._lead and text:
             text, self._lead = text.removeprefix(self._lead), ""
+        if not self._stop:
+            return text
         text = self._held + text
         found = [at for stop in self._stop if (at := text.find(stop)) >= 0]
         if found:

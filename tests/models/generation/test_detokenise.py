@@ -1,6 +1,6 @@
 import pytest
 
-from trinax.models.detokenise import Text
+from trinax.models.generation.detokenise import Text
 
 
 def shown(text: Text, *parts: bytes) -> list[str]:

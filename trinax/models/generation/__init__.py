@@ -1,0 +1,1 @@
+"""Text from a GGUF file: many answers at once on one model."""

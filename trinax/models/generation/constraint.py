@@ -1,0 +1,96 @@
+"""Answers that must follow a grammar: the only importer of llguidance."""
+
+import re
+import threading
+from collections.abc import Sequence
+from itertools import takewhile
+
+import numpy as np
+from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
+
+from trinax.errors import InvalidRequest
+from trinax.llama.context import Logits
+from trinax.llama.vocabulary import Vocabulary
+
+EXCERPT = re.compile(r"\s*\d+ \|")
+PLACE = re.compile(r"^at \d+\(\d+\): ")
+BEFORE = "\x02"  # no vocabulary joins it with what follows
+
+
+class Constraint:
+    """Which tokens may come next; made by Grammars."""
+
+    def __init__(self, matcher: LLMatcher, closing: frozenset[int]) -> None:
+        self._matcher = matcher
+        self._closing = closing
+
+    def copy(self) -> "Constraint":
+        return Constraint(self._matcher.deep_copy(), self._closing)
+
+    def apply(self, logits: Logits) -> None:
+        """Forbid, in place, every token that the grammar does not take."""
+        bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
+        allowed = np.unpackbits(bits, count=len(logits), bitorder="little").view(bool)
+        if self._closing and self._matcher.is_accepting():
+            allowed[list(self._closing)] = True  # llguidance knows of one
+        np.copyto(logits, -np.inf, where=~allowed)
+
+    def accept(self, token: int) -> None:
+        if token not in self._closing:
+            self._matcher.consume_token(token)
+
+    @property
+    def fulfilled(self) -> bool:
+        """Whether nothing can follow."""
+        return bool(self._matcher.is_stopped())
+
+
+class Grammars:
+    """Compiles grammars for one vocabulary. Thread-safe."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._lock = threading.Lock()
+        self._tokenizer: LLTokenizer | None = None
+
+    def constraint(self, grammar: str, param: str) -> Constraint:
+        """grammar: in llguidance's variant of Lark. The first takes up to a second.
+
+        Raises InvalidRequest, saying what of the schema is not supported; param: whose it is.
+        """
+        with self._lock:
+            self._tokenizer = self._tokenizer or _tokenizer(self._vocabulary)
+        matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(grammar), log_level=0)
+        if matcher.is_error():
+            raise InvalidRequest(
+                f"{param!r} cannot be honoured: {_reason(matcher.get_error())}.", param
+            )
+        return Constraint(matcher, self._vocabulary.closing)
+
+
+class _Tokens:
+    """A vocabulary in the shape that TokenizerWrapper reads."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self.eos_token_id = min(vocabulary.closing, default=0)
+        self.bos_token_id = None
+        self._before = vocabulary.tokens(BEFORE)
+        specials = {special.token for special in vocabulary.specials.values() if special.control}
+        self.tokens = [vocabulary.spelling(token) for token in range(vocabulary.size)]
+        self.special_token_ids = sorted(specials)
+
+    def __call__(self, text: bytes) -> Sequence[int]:
+        # Some vocabularies put a space before every text; here it is a continuation.
+        tokens = self._vocabulary.tokens(BEFORE + text.decode("utf-8", "replace"))
+        return tokens[len(self._before) :]
+
+
+def _tokenizer(vocabulary: Vocabulary) -> LLTokenizer:
+    return LLTokenizer(TokenizerWrapper(_Tokens(vocabulary)), n_vocab=vocabulary.size)
+
+
+def _reason(error: str) -> str:
+    """Without llguidance's place in a grammar that nobody but it has seen."""
+    lines = takewhile(lambda line: not EXCERPT.match(line), error.splitlines())
+    return PLACE.sub("", " ".join(line.strip() for line in lines if line.strip()))

@@ -1,0 +1,100 @@
+"""A request as the scheduler sees it: tokens, rules, and where the answer goes."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trinax.errors import TrinaxError
+from trinax.models.ports import Sampling, TokenLogprob, Turn
+
+if TYPE_CHECKING:
+    from trinax.llama.context import Tokens
+    from trinax.models.generation.constraint import Constraint
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """The next text of a choice, and how many tokens it took. Never a broken character.
+    first: nothing came before."""
+
+    choice: int
+    text: str
+    tokens: int
+    logprobs: tuple[TokenLogprob, ...] = ()
+    first: bool = False
+
+    def and_then(self, after: "Wrote") -> "Wrote":
+        """This and what follows it, in one."""
+        return Wrote(
+            self.choice,
+            self.text + after.text,
+            self.tokens + after.tokens,
+            self.logprobs + after.logprobs,
+            self.first,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last event of a choice. stopped: by the model or a stop string, not by a limit."""
+
+    choice: int
+    stopped: bool
+    tokens: int
+    cached_tokens: int
+
+
+Event = Wrote | Ended | TrinaxError
+
+
+@dataclass(eq=False, slots=True)
+class Mailbox:
+    """Where the events of one request are read, on its event loop."""
+
+    loop: asyncio.AbstractEventLoop
+    _events: deque[Event] = field(default_factory=deque)
+    _waiter: asyncio.Future[None] | None = None
+
+    async def next(self) -> Event:
+        """Texts of one choice that have come together are one event."""
+        while not self._events:
+            self._waiter = self.loop.create_future()
+            await self._waiter
+        event = self._events.popleft()
+        while isinstance(event, Wrote) and self._events:
+            after = self._events[0]
+            if not isinstance(after, Wrote) or after.choice != event.choice:
+                break
+            event = event.and_then(after)
+            self._events.popleft()
+        return event
+
+    def put(self, events: Iterable[Event]) -> None:
+        self._events.extend(events)
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One request, tokenised.
+
+    stop: ends a choice: the request's own and the template's.
+    lead: dropped where a choice begins with it.
+    limit_tokens: written at most, so that prompt and answer fit the context.
+    spelled: control tokens whose mark is part of the text.
+    cancelled: nobody reads the events.
+    """
+
+    prompt: "Tokens"
+    sampling: Sampling
+    stop: tuple[str, ...]
+    lead: str
+    limit_tokens: int
+    mailbox: Mailbox
+    turn: Turn = Turn()
+    spelled: frozenset[int] = frozenset()
+    constraint: "Constraint | None" = None
+    cancelled: bool = field(default=False, init=False)
