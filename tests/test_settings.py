@@ -10,8 +10,10 @@ import pytest
 
 from trinax import settings as module
 from trinax.errors import BadSetting, UnknownSetting
-from trinax.settings import Settings, load
+from trinax.settings import Settings, Upstream, load
 
+# Tables whose keys are names that the user gives.
+TABLES = {"roots", "upstreams"}
 DEFAULTS = Path(__file__).parents[1] / "configs" / "default.toml"
 
 
@@ -60,16 +62,28 @@ def test_default_toml_names_every_setting() -> None:
         for section in fields(Settings)
         if is_dataclass(section.default)
     }
-    assert {name: {*table} for name, table in tables.items() if name != "roots"} == expected
+    assert {name: {*table} for name, table in tables.items() if name not in TABLES} == expected
 
 
 def test_default_toml_carries_the_comments_of_the_fields() -> None:
     text = DEFAULTS.read_text("utf-8")
     sections = {type(f.default).__name__: f.name for f in fields(Settings)}
     for class_name, field, comment in comments():
-        if class_name != "Settings" and comment:
+        if class_name not in ("Settings", "Upstream") and comment:
             table = text.split(f"[{sections[class_name]}]")[1].split("\n[")[0]
             assert re.search(rf"^{field} = .*  # {re.escape(comment)}$", table, re.MULTILINE), field
+
+
+def test_default_toml_shows_an_upstream_with_its_defaults() -> None:
+    example = DEFAULTS.read_text("utf-8").split("[upstreams]\n")[1].split("\n[")[0]
+    lines = [line.removeprefix("# ") for line in example.splitlines()]
+    shown = tomllib.loads("\n".join(lines))["upstreams"]["box"]
+    assert {name: value or None for name, value in shown.items()} == {
+        each.name: getattr(Upstream(), each.name) or None for each in fields(Upstream)
+    }
+    commented = {field: comment for name, field, comment in comments() if name == "Upstream"}
+    for field, comment in commented.items():
+        assert re.search(rf"^# {field} = .*  # {re.escape(comment)}$", example, re.MULTILINE)
 
 
 def test_a_file_overrides_defaults(working_folder: Path) -> None:
@@ -201,3 +215,67 @@ def test_a_whole_number_is_a_number(working_folder: Path) -> None:
 def test_a_root_may_be_one_folder_or_several(working_folder: Path) -> None:
     file = toml(working_folder, "[roots]\na = '/x'\nb = ['/y', '/z']")
     assert load(file, {}).roots == {"a": ("/x",), "b": ("/y", "/z")}
+
+
+UPSTREAMS = """
+[upstreams.box]
+url = "http://box.lan/v1"
+models = { "small.q4" = "org/Small-7B" }
+roles = { "small.q4" = ["fast", "general"] }
+context_tokens = { "small.q4" = 8192 }
+extra = true
+[upstreams.cloud]
+url = "https://cloud.example/v1"
+"""
+
+
+def test_upstreams_have_names(working_folder: Path) -> None:
+    upstreams = load(toml(working_folder, UPSTREAMS), {}).upstreams
+    assert [*upstreams] == ["box", "cloud"]
+    assert upstreams["box"] == Upstream(
+        url="http://box.lan/v1",
+        models={"small.q4": "org/Small-7B"},
+        roles={"small.q4": ("fast", "general")},
+        context_tokens={"small.q4": 8192},
+        extra=True,
+    )
+
+
+def test_the_environment_completes_an_upstream(working_folder: Path) -> None:
+    variables = {"TRINAX_UPSTREAMS_BOX_KEY": "sk-1", "TRINAX_UPSTREAMS_BOX_TIMEOUT_S": "5"}
+    upstream = load(toml(working_folder, UPSTREAMS), variables).upstreams["box"]
+    assert (upstream.url, upstream.key, upstream.timeout_s) == ("http://box.lan/v1", "sk-1", 5.0)
+
+
+def test_an_upstream_may_come_from_the_environment_alone() -> None:
+    variables = {
+        "TRINAX_UPSTREAMS_MY_BOX_URL": "http://box.lan/v1",
+        "TRINAX_UPSTREAMS_MY_BOX_MODELS": "a=org/A, b=B",
+    }
+    upstream = load(None, variables).upstreams["my_box"]
+    assert upstream == Upstream(url="http://box.lan/v1", models={"a": "org/A", "b": "B"})
+
+
+@pytest.mark.parametrize("name", ["TRINAX_UPSTREAMS_URL", "TRINAX_UPSTREAMS_BOX_ULR"])
+def test_an_unknown_variable_of_an_upstream_fails_with_its_name(name: str) -> None:
+    with pytest.raises(UnknownSetting, match=name):
+        load(None, {name: "1"})
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("box = 1", r"'upstreams\.box'.*a table"),
+        ("[upstreams.box]\nulr = ''", r"upstreams\.box\.ulr"),
+        ("[upstreams.box]\nmodels = ['a']", r"upstreams\.box\.models.*a table"),
+        ("[upstreams.box]\nmodels = 'a'", r"upstreams\.box\.models.*a=b"),
+        ("[upstreams.box]\nmodels = { a = 1 }", r"upstreams\.box\.models\.a.*a text"),
+        ("[upstreams.box]\nroles = { a = [1] }", r"upstreams\.box\.roles\.a.*a list of texts"),
+        ("[upstreams.box]\ncontext_tokens = { a = 'x' }", r"context_tokens\.a.*a whole number"),
+    ],
+)
+def test_a_wrong_upstream_fails_with_its_name(
+    working_folder: Path, text: str, complaint: str
+) -> None:
+    with pytest.raises((BadSetting, UnknownSetting), match=complaint):
+        load(toml(working_folder, f"[upstreams]\n{text}"), {})

@@ -1,6 +1,7 @@
 """Settings: defaults ← TOML file ← TRINAX_* ← flags. The only reader of TOML and environment."""
 
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -68,8 +69,45 @@ class Models:
     threads: int = 0  # 0 = physical cores
     gpu_layers: int = -1  # -1 = all that fit, where llama.cpp was built with a GPU backend
     max_tokens: int = 1024  # written when a request names no limit
+    slots: int = 8  # answers that one model writes at once
+    cache_tokens: int = 0  # that a model keeps of all prompts and answers; 0 = by memory
     queue: int = 32  # requests waiting for a model before 429
     wait_limit_s: float = 120.0  # the longest a request waits for its turn
+    answer_limit_s: float = 0.0  # the longest an answer takes, waiting included; 0 = no limit
+    park: bool = False  # keep computed prompts in the data folder across restarts
+    memory_bytes: int = 0  # for all loaded models together; 0 = three quarters of the machine's
+    keep_alive_s: float = 0.0  # unused models leave memory; 0 = when another needs the room
+    preload: tuple[str, ...] = ()  # ids that are loaded at start
+    profile: Literal["", "lite", "standard", "max", "ultra"] = ""  # empty = by the machine's memory
+    hub_url: str = "https://huggingface.co"  # where `trinax models pull` finds models
+    hub_token: str = ""  # for what the hub does not give to everybody
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Model ids; where one is empty or not there, size and name of the models decide."""
+
+    fast: str = ""  # titles, query rewriting and other short work
+    coder: str = ""
+    general: str = ""
+    deep: str = ""  # what takes the largest model
+    rank: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A server that speaks OpenAI's wire format, and which of its models are offered here."""
+
+    url: str = ""  # up to and including /v1
+    key: str = field(default="", repr=False)  # sent as a bearer token
+    key_file: str = ""  # holds the key instead; relative like paths
+    models: Mapping[str, str] = field(default_factory=dict)  # id here = id there
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # id here = what it is for
+    context_tokens: Mapping[str, int] = field(default_factory=dict)  # id here = its limit
+    timeout_s: float = 120.0  # the longest silence, before the first token and after it
+    retries: int = 2  # of what failed before its first token
+    limit: int = 0  # requests at once, others get 429; 0 = no limit
+    extra: bool = False  # it takes top_k, min_p, repetition_penalty and ignore_eos
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +130,8 @@ class Settings:
     index: Index = Index()
     retrieval: Retrieval = Retrieval()
     models: Models = Models()
+    roles: Roles = Roles()
+    upstreams: Mapping[str, Upstream] = field(default_factory=dict)  # by the name they have here
     access: Access = Access()
     base: Path = Path()  # what relative paths are taken from; not a key
 
@@ -108,12 +148,37 @@ class Settings:
         return self.base / self.paths.models if self.paths.models else self.data_dir / "models"
 
 
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """source: as `trinax models pull` takes it, REPO:QUANTISATION."""
+
+    source: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What suits a size of machine. memory_bytes: of the largest that it is for; 0 for all.
+    models: settings of [models] below those of the user. recommended: by role."""
+
+    name: str
+    memory_bytes: int
+    models: Mapping[str, int]
+    recommended: Mapping[str, Recommendation]
+
+
 # Short names beside TRINAX_<SECTION>_<KEY>.
 ENVIRONMENT_ALIASES = {
     "TRINAX_ADMIN_TOKEN": ("access", "admin_token"),
     "TRINAX_HOST": ("server", "host"),
     "TRINAX_PORT": ("server", "port"),
 }
+# Of an installed trinax, and of one that runs from its repository.
+PROFILES = (
+    Path(__file__).parent / "profiles",
+    Path(__file__).parents[1] / "configs" / "profiles",
+)
+GIGABYTE = 1_000_000_000
 # Read by the tests, not by the server.
 ENVIRONMENT_IGNORED = "TRINAX_TEST_"
 
@@ -122,22 +187,56 @@ def load(
     config: Path | None = None,
     environment: Mapping[str, str] | None = None,
     flags: Mapping[str, Mapping[str, Any]] | None = None,
+    memory_bytes: int | None = None,
 ) -> Settings:
-    """Settings from their four sources, later ones winning.
+    """Settings from their sources, later ones winning: defaults, profile, file, environment, flags.
 
     config: a TOML file; None reads ./trinax.toml if there is one.
     environment: TRINAX_* is read from it; None reads the process's.
     flags: section → key → value, as given on the command line; paths among them are taken from
         the working folder.
+    memory_bytes: the machine's, which chooses the profile that is not named; None for no profile.
     Raises UnknownSetting and BadSetting, naming key and source.
     """
     if config is None and Path("trinax.toml").is_file():
         config = Path("trinax.toml")
-    settings = Settings(base=config.resolve().parent if config else Path.cwd())
-    if config is not None:
-        settings = _with_tables(settings, _toml(config), config.name)
-    settings = _with_environment(settings, os.environ if environment is None else environment)
-    return _with_tables(settings, flags or {}, "the command line")
+    tables = {} if config is None else _toml(config)
+
+    def over(settings: Settings) -> Settings:
+        settings = _with_tables(settings, tables, config.name if config else "")
+        settings = _with_environment(settings, os.environ if environment is None else environment)
+        return _with_tables(settings, flags or {}, "the command line")
+
+    bare = Settings(base=config.resolve().parent if config else Path.cwd())
+    settings = over(bare)
+    if not settings.models.profile and memory_bytes is None:
+        return settings
+    own = profile(settings.models.profile, memory_bytes or 0)
+    return over(_with_tables(bare, {"models": own.models}, f"profile {own.name}"))
+
+
+def profile(name: str, memory_bytes: int) -> Profile:
+    """The profile of that name; without one the smallest for a machine with so much memory."""
+    for each in profiles():
+        fits = memory_bytes <= each.memory_bytes or not each.memory_bytes
+        if each.name == name or (fits and not name):
+            return each
+    raise BadSetting("models.profile", "the configuration", "the name of a profile")
+
+
+def profiles() -> list[Profile]:
+    """Those that come with trinax, for the smallest machines first."""
+    files = [file for folder in PROFILES for file in sorted(folder.glob("*.toml"))]
+    found = {file.stem: _profile(file.stem, _toml(file)) for file in files}
+    return sorted(found.values(), key=lambda each: each.memory_bytes or sys.maxsize)
+
+
+def _profile(name: str, tables: Mapping[str, Any]) -> Profile:
+    recommended = {
+        role: Recommendation(row["source"], round(row["size_gb"] * GIGABYTE))
+        for role, row in tables["recommended"].items()
+    }
+    return Profile(name, tables.get("memory_gb", 0) * GIGABYTE, tables["models"], recommended)
 
 
 def _toml(config: Path) -> dict[str, Any]:
@@ -159,8 +258,30 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
         section, key = ENVIRONMENT_ALIASES.get(name, (section, key))
         if section == "roots" or section not in _sections():
             raise UnknownSetting(name, "the environment", _environment_names())
+        if section == "upstreams":
+            settings = _with_upstream_variable(settings, name, key, environment[name])
+            continue
         settings = _with_key(settings, section, key, environment[name], "the environment")
     return settings
+
+
+def _with_upstream_variable(settings: Settings, name: str, key: str, value: str) -> Settings:
+    """name: of the variable. key: "box_timeout_s" is timeout_s of the upstream "box"."""
+    for each in fields(Upstream):
+        upstream = key.removesuffix(f"_{each.name}")
+        if upstream and upstream != key:
+            return _with_upstream(settings, upstream, {each.name: value}, "the environment")
+    known = [f"TRINAX_UPSTREAMS_NAME_{each.name.upper()}" for each in fields(Upstream)]
+    raise UnknownSetting(name, "the environment", known)
+
+
+def _with_upstream(settings: Settings, name: str, table: Any, where: str) -> Settings:
+    if not isinstance(table, Mapping):
+        raise BadSetting(f"upstreams.{name}", where, "a table")
+    upstream = settings.upstreams.get(name, Upstream())
+    for key, value in table.items():
+        upstream = _with_field(upstream, f"upstreams.{name}", key, value, where)
+    return replace(settings, upstreams={**settings.upstreams, name: upstream})
 
 
 def _with_tables(settings: Settings, tables: Mapping[str, Any], where: str) -> Settings:
@@ -172,18 +293,25 @@ def _with_tables(settings: Settings, tables: Mapping[str, Any], where: str) -> S
         if section == "roots":
             settings = replace(settings, roots=_roots(table, where))
             continue
+        if section == "upstreams":
+            for name, upstream in table.items():
+                settings = _with_upstream(settings, name, upstream, where)
+            continue
         for key, value in table.items():
             settings = _with_key(settings, section, key, value, where)
     return settings
 
 
 def _with_key(settings: Settings, section: str, key: str, value: Any, where: str) -> Settings:
-    part = getattr(settings, section)
+    part = _with_field(getattr(settings, section), section, key, value, where)
+    return replace(settings, **{section: part})
+
+
+def _with_field(part: Any, section: str, key: str, value: Any, where: str) -> Any:
     hints = get_type_hints(type(part))
     if key not in hints:
         raise UnknownSetting(f"{section}.{key}", where, [f"{section}.{name}" for name in hints])
-    converted = _converted(value, hints[key], f"{section}.{key}", where)
-    return replace(settings, **{section: replace(part, **{key: converted})})
+    return replace(part, **{key: _converted(value, hints[key], f"{section}.{key}", where)})
 
 
 def _converted(value: Any, hint: Any, key: str, where: str) -> Any:
@@ -197,7 +325,19 @@ def _converted(value: Any, hint: Any, key: str, where: str) -> Any:
         if isinstance(parts, list | tuple) and all(isinstance(part, str) for part in parts):
             return tuple(part.strip() for part in parts if part.strip())
         raise BadSetting(key, where, "a list of texts")
+    if get_origin(hint) is Mapping:
+        return _mapping(value, get_args(hint)[1], key, where)
     return _SCALARS[hint](value, key, where)
+
+
+def _mapping(value: Any, hint: Any, key: str, where: str) -> dict[str, Any]:
+    """hint: of each value."""
+    if isinstance(value, str):
+        pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+        value = {name.strip(): each.strip() for name, _, each in pairs}
+    if not isinstance(value, Mapping) or not all(value.values()):
+        raise BadSetting(key, where, "a table, or a text like a=b,c=d")
+    return {name: _converted(each, hint, f"{key}.{name}", where) for name, each in value.items()}
 
 
 def _whole(value: Any, key: str, where: str) -> int:

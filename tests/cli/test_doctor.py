@@ -65,6 +65,21 @@ def test_a_missing_package_is_named() -> None:
     assert (check.level, check.message) == ("fail", "missing: no-such-package")
 
 
+def test_the_profile_and_what_is_missing_of_it_are_told(tmp_path: Path) -> None:
+    config = tmp_path / "trinax.toml"
+    config.write_text("[models]\nprofile = 'lite'")
+    found = checks("--config", str(config))["profile"]
+    assert (found["level"], found["message"].startswith("lite, ")) == ("ok", True)
+    assert found["advice"].endswith("trinax models pull fast")
+
+
+def test_a_role_for_a_model_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
+    config = tmp_path / "trinax.toml"
+    config.write_text("[roles]\ndeep = 'gone'")
+    found = checks("--config", str(config))["models"]
+    assert (found["level"], "roles.deep" in found["message"]) == ("warn", True)
+
+
 def test_commands_say_who_has_the_data_folder(locked: Path) -> None:
     result = CliRunner().invoke(main, ["search", "x", "--data-dir", str(locked)])
     assert result.exit_code == 1

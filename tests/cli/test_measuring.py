@@ -22,3 +22,11 @@ def test_eval_of_something_else_fails(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["eval", str(tmp_path)])
     assert result.exit_code == 1
     assert "corpus.jsonl" in result.stderr
+
+
+def test_a_peer_that_is_not_there_fails_before_anything_is_measured(tmp_path: Path) -> None:
+    arguments = ["bench", "generate", "--llama-server", "/nowhere", "--data-dir", str(tmp_path)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert result.stderr == "Error: /nowhere is no program that can be run.\n"
+    assert [*tmp_path.iterdir()] == []

@@ -95,3 +95,21 @@ def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str
     with terminal.bar("notes") as bar:
         bar.show(status)
     assert capsys.readouterr().err == ""
+
+
+def test_a_download_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.transfer("a.gguf", 100) as show:
+        show(50)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_model_is_told_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"id": "a", "size_bytes": 2_000_000, "roles": ("fast", "deep"), "problem": ""}
+    terminal.show_model(row | {"memory": {"needed_bytes": 3_000_000}})
+    assert capsys.readouterr().out.splitlines() == [
+        "id                      a",
+        "size                    2.0 MB",
+        "roles                   fast",
+        "                        deep",
+        "needed                  3.0 MB",
+    ]

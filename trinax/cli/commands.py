@@ -11,6 +11,7 @@ import click
 from trinax import __version__
 from trinax.cli.running import Refused
 from trinax.errors import TrinaxError
+from trinax.llama.machine import machine_bytes
 from trinax.settings import Settings, load
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -63,7 +64,8 @@ def _settings(**server: Any) -> Settings:
     places = click.get_current_context().find_root().ensure_object(dict)
     paths = {key: str(places[name]) for name, key in FOLDERS.items() if name in places}
     given = {key: value for key, value in server.items() if value is not None}
-    return load(places.get("config"), flags={"paths": paths, "server": given})
+    flags = {"paths": paths, "server": given}
+    return load(places.get("config"), flags=flags, memory_bytes=machine_bytes())
 
 
 def _print_json(value: Any) -> None:
@@ -152,7 +154,54 @@ def list_models(as_json: bool) -> None:
     from trinax.cli import installed, terminal
 
     rows = installed.models(settings)
-    _print_json(rows) if as_json else terminal.show_models(rows, settings.models_dir)
+    if as_json:
+        _print_json(rows)
+    else:
+        terminal.show_models(rows, settings.models_dir)
+        terminal.show_missing(*installed.missing(settings))
+
+
+@models.command("pull")
+@click.argument("what", metavar="REPO[:QUANTISATION]|ROLE")
+@click.option("--file", default="", metavar="NAME", help="This file of the repository.")
+@_places
+def pull_model(what: str, file: str) -> None:
+    """Download a model into the models folder, or what is recommended for a role: fast, coder,
+    general, deep, embed or rank. Interrupted, it goes on where it was."""
+    settings = _settings()
+    from trinax.cli.pulling import pull
+
+    click.echo(f"{pull(settings, what, file)} is in {settings.models_dir}, whole and verified.")
+
+
+@models.command("show")
+@click.argument("model", metavar="ID")
+@_as_json
+@_places
+def show_model(model: str, as_json: bool) -> None:
+    """Show what is known of a model, and the memory that it needs."""
+    settings = _settings()
+    from trinax.cli import installed, terminal
+
+    row = installed.show(settings, model)
+    _print_json(row) if as_json else terminal.show_model(row)
+
+
+@models.command("remove")
+@click.argument("model", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_places
+def remove_model(model: str, yes: bool) -> None:
+    """Delete a model's files from the models folder."""
+    settings = _settings()
+    from trinax.cli import installed
+
+    paths = installed.files(settings, model)
+    if not yes:
+        click.confirm("\n".join(["Delete", *map(str, paths), "?"]), abort=True)
+    for path in paths:
+        path.unlink()
+    click.echo(f"{model} is removed.")
 
 
 @main.group()
@@ -190,14 +239,26 @@ def evaluate(folders: tuple[Path, ...], as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("what", type=click.Choice(["search", "generate", "soak", "all"]), default="all")
+@click.option("--llama-server", metavar="PATH", help="Compare with it; taken from PATH if there.")
+@click.option("--llama-cpp-server", metavar="PYTHON", help="Compare with its llama_cpp.server.")
+@click.option("--quantisation", type=click.Choice(["f16", "q8_0"]), default="f16")
+@click.option("--repetitions", type=click.IntRange(1, 20), default=3, show_default=True)
+@click.option("--threads", type=click.IntRange(0, 256), default=0, help="0 takes every processor.")
+@click.option("--requests", type=click.IntRange(1), default=2000, help="Of soak; 2000 if not set.")
 @_as_json
 @_places
-def bench(as_json: bool) -> None:
-    """Measure indexing, search and start on this machine, in a data folder of its own."""
+def bench(what: Any, as_json: bool, **options: Any) -> None:
+    """Measure this machine: search, generate (beside other servers) or both; all if not said.
+
+    soak sends thousands of good, wrong and broken-off requests and checks what they leave behind.
+    """
+    settings = _settings()
     from trinax.cli import measuring
 
-    figures, text = measuring.bench()
-    _print_json(figures) if as_json else click.echo(text)
+    measured = measuring.bench(settings, what, measuring.Options(**options))
+    _print_json(measured.figures) if as_json else click.echo(measured.text)
+    sys.exit(0 if measured.passed else 1)
 
 
 @main.command()

@@ -14,10 +14,14 @@ import anyio
 
 from trinax.cli.address import listen
 from trinax.cli.client import answering
-from trinax.cli.installed import models
+from trinax.cli.installed import missing, models
 from trinax.cli.running import Running
 from trinax.errors import StoreLocked, TrinaxError
-from trinax.settings import Settings
+from trinax.llama.machine import machine_bytes
+from trinax.models.catalogue.catalogue import Catalogue
+from trinax.models.catalogue.memory import models_bytes
+from trinax.models.catalogue.roles import refused
+from trinax.settings import GIGABYTE, Settings
 
 OLDEST_PYTHON = (3, 11)
 QUESTION = "Does everything work?"
@@ -151,12 +155,30 @@ def _models(settings: Settings) -> Iterator[Check]:
         yield Check("models", "ok", f"{', '.join(writing)} in {settings.models_dir}")
     else:
         message = "no GGUF model; trinax-extract answers by quoting"
-        advice = f"for answers in a model's own words put a GGUF file into {settings.models_dir}"
+        advice = (
+            "for answers in a model's own words: trinax models pull general, or put a GGUF file "
+        )
+        advice += f"into {settings.models_dir}"
         yield Check("models", "ok", message, advice)
     for row in rows:
         if row["problem"]:
             message = f"{row['id']}: {row['problem']}"
             yield Check("models", "warn", message, "download the file again, or remove it")
+    infos = Catalogue(settings.models_dir).scan()
+    for reason in refused(infos, settings.roles):
+        yield Check("models", "warn", reason, "put it right in the configuration")
+    yield _profile(settings)
+
+
+def _profile(settings: Settings) -> Check:
+    memory = f"{machine_bytes() / GIGABYTE:.0f} GB of memory, of which models may take "
+    memory += f"{models_bytes(settings.models) / GIGABYTE:.0f}"
+    name, rows = missing(settings)
+    if not rows:
+        return Check("profile", "ok", f"{name}, {memory}; all that it recommends is there")
+    roles = ", ".join(row["role"] for row in rows)
+    advice = f"get what it recommends, one by one: trinax models pull {rows[0]['role']}"
+    return Check("profile", "ok", f"{name}, {memory}; nothing of its choice for {roles}", advice)
 
 
 def _address(settings: Settings, running: Running | None) -> Check:

@@ -1,15 +1,47 @@
 """`trinax eval` and `trinax bench`."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from trinax.cli import terminal
-from trinax.evaluation import bench as benchmark
-from trinax.evaluation import builtin
+from trinax.cli.running import Refused
+from trinax.evaluation import bench as search
+from trinax.evaluation import builtin, generation, soak
+from trinax.evaluation.engines import found_peers
 from trinax.evaluation.evaluate import evaluate as evaluated
+from trinax.evaluation.generation import Bench
+from trinax.evaluation.random_model import GgufMissing, Quantisation, random_model
+from trinax.evaluation.serving import ServerFailed
 from trinax.settings import Embedding, Settings
+
+What = Literal["search", "generate", "soak", "all"]
+
+# Where a data folder keeps the models that are measured.
+FOLDER = "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Of `trinax bench`, as they are given."""
+
+    llama_server: str | None = None
+    llama_cpp_server: str | None = None
+    quantisation: Quantisation = "f16"
+    repetitions: int = 3
+    threads: int = 0
+    requests: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """passed: False if a check failed."""
+
+    figures: dict[str, Any]
+    text: str
+    passed: bool = True
 
 
 def evaluate(settings: Settings, folders: Sequence[Path]) -> list[dict[str, Any]]:
@@ -20,7 +52,51 @@ def evaluate(settings: Settings, folders: Sequence[Path]) -> list[dict[str, Any]
     return [asdict(row) for folder in folders for row in evaluated(folder, parts)]
 
 
-def bench() -> tuple[dict[str, Any], str]:
-    """The figures of this machine, as data and as text."""
-    figures = benchmark.measured()
-    return figures, benchmark.shown(figures)
+def bench(settings: Settings, what: What, options: Options) -> Measured:
+    """The figures of this machine. Raises Refused, InvalidRequest for a peer that is not there."""
+    with _failures():
+        if what == "search":
+            return _search()
+        if what == "soak":
+            figures = soak.soaked(soak.Soak(requests=options.requests))
+            return Measured(figures, soak.shown(figures), soak.passed(figures))
+        planned = _planned(settings, options)
+        return _generate(planned) if what == "generate" else _all(planned)
+
+
+def _search() -> Measured:
+    figures = search.measured()
+    return Measured(figures, search.shown(figures))
+
+
+def _planned(settings: Settings, options: Options) -> Bench:
+    peers = found_peers(options.llama_server, options.llama_cpp_server)
+    return Bench(
+        folder=settings.data_dir / FOLDER,
+        peers=peers,
+        quantisation=options.quantisation,
+        repetitions=options.repetitions,
+        threads=options.threads,
+    )
+
+
+def _generate(planned: Bench) -> Measured:
+    figures = generation.measured(planned, terminal.note)
+    return Measured(figures, generation.shown(figures))
+
+
+def _all(planned: Bench) -> Measured:
+    # Before the minute that searching takes: it may turn out that it cannot be made.
+    random_model(planned.folder, planned.shape, planned.quantisation)
+    one, other = _search(), _generate(planned)
+    return Measured(
+        {"search": one.figures, "generate": other.figures}, f"{one.text}\n\n{other.text}"
+    )
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except (GgufMissing, ServerFailed, TimeoutError) as exc:
+        raise Refused(str(exc)) from exc

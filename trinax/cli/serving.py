@@ -12,6 +12,7 @@ from contextlib import (
     nullcontext,
     suppress,
 )
+from dataclasses import replace
 
 import anyio
 import uvicorn
@@ -97,6 +98,8 @@ async def hosted(settings: Settings) -> AsyncIterator[str]:
     Raises what opening the parts raises.
     """
     with listen("127.0.0.1", 0) as listener:
+        # What a server loads ahead of requests would only keep one command waiting.
+        settings = replace(settings, models=replace(settings.models, preload=()))
         watched = Watched(build(settings), nullcontext)
         server = _Background(_config(watched))
         # Not a task group: it would wrap what goes wrong inside the command.

@@ -1,13 +1,22 @@
 """What a person at a terminal sees; colours and bars give way where output is piped."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -98,6 +107,35 @@ def show_models(rows: Sequence[Row], folder: Path) -> None:
     say(f"GGUF files are looked for in {folder}", "dim")
 
 
+def show_missing(profile: str, rows: Sequence[Row]) -> None:
+    """rows: role, source and size_bytes of what the profile recommends and is not there."""
+    if rows:
+        say(f"Profile {profile} recommends for this machine, and is not there:", "dim")
+    for row in rows:
+        command = f"trinax models pull {row['role']}"
+        say(f"  {command:27}  {row['source']}, {size(row['size_bytes'])}", "dim")
+
+
+def show_model(row: Row) -> None:
+    """A model with all that is known of it."""
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            show_model(value)
+        elif value not in ("", (), [], None, 0):
+            label = re.sub(r"_(bytes|s)$", "", key).replace("_", " ")
+            for number, text in enumerate(_told(key, value)):
+                say("" if number else label, "dim", end=" " * (24 - len("" if number else label)))
+                say(text)
+
+
+def _told(key: str, value: Any) -> list[str]:
+    if key.endswith("_bytes"):
+        return [size(value)]
+    if key == "created_s":
+        return [time.strftime("%Y-%m-%d", time.localtime(value))]
+    return list(map(str, value)) if isinstance(value, list | tuple) else [str(value)]
+
+
 def show_collections(listed: Row, folder: Path) -> None:
     """listed: as GET /v1/collections gives it."""
     table = _table("collection", "state", "files", "failed", "chunks", "size")
@@ -172,6 +210,24 @@ def bar(collection: str) -> Iterator[Bar]:
     )
     with progress:
         yield Bar(progress, collection)
+
+
+@contextmanager
+def transfer(name: str, total_bytes: int) -> Iterator[Callable[[int], None]]:
+    """What it gives is told how many bytes are there; shown only on a terminal."""
+    progress = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=_console(stderr=True),
+        transient=True,
+        disable=not _console(stderr=True).is_terminal,
+    )
+    with progress:
+        task = progress.add_task(plain(name), total=total_bytes)
+        yield lambda held: progress.update(task, completed=held)
 
 
 def _table(*columns: str) -> Table:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.gguf_files import parts_of_a_model, tiny_embedder, tiny_llama
 from trinax.errors import ModelNotFound
-from trinax.models.catalogue import Catalogue
+from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.ports import ModelInfo
 
 
@@ -29,6 +29,20 @@ def test_a_model_is_described_by_its_header(tmp_path: Path) -> None:
     assert info.created_s == int(path.stat().st_mtime)
 
 
+@pytest.mark.parametrize("name", [".pull/a.gguf", "._a.gguf"])
+def test_hidden_files_are_left_out(tmp_path: Path, name: str) -> None:
+    (tmp_path / ".pull").mkdir()
+    tiny_llama(tmp_path / name)
+    assert Catalogue(tmp_path).scan() == []
+
+
+def test_links_lead_to_models(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a.gguf").symlink_to(tiny_llama(tmp_path / "a.gguf"))
+    (tmp_path / "models" / "gone.gguf").symlink_to(tmp_path / "gone")
+    assert only(tmp_path / "models").id == "a"
+
+
 def test_no_folder_has_no_models(tmp_path: Path) -> None:
     assert Catalogue(tmp_path / "absent").scan() == []
 
@@ -43,9 +57,36 @@ def test_an_embedding_model_is_known_by_its_pooling(tmp_path: Path) -> None:
     assert (only(tmp_path).kind, only(tmp_path).roles) == ("embed", ("embed",))
 
 
-def test_a_ranking_model_has_no_use(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("pooling", "name"),
+    [
+        (gguf.PoolingType.MEAN, "mean"),
+        (gguf.PoolingType.CLS, "cls"),
+        (gguf.PoolingType.LAST, "last"),
+    ],
+)
+def test_an_embedding_model_names_its_pooling(
+    tmp_path: Path, pooling: gguf.PoolingType, name: str
+) -> None:
+    tiny_embedder(tmp_path / "e.gguf", pooling)
+    assert only(tmp_path).pooling == name
+
+
+def test_a_ranking_model_is_known_by_its_pooling(tmp_path: Path) -> None:
     tiny_embedder(tmp_path / "e.gguf", gguf.PoolingType.RANK)
-    assert "ranks" in only(tmp_path).problem
+    info = only(tmp_path)
+    assert (info.kind, info.roles, info.pooling, info.problem) == ("rank", ("rank",), "rank", "")
+
+
+def test_a_chat_template_is_noted(tmp_path: Path) -> None:
+    tiny_llama(tmp_path / "chat.gguf")
+    tiny_llama(tmp_path / "plain.gguf", template="")
+    assert [info.template for info in Catalogue(tmp_path).scan()] == [True, False]
+
+
+def test_a_file_is_its_source(tmp_path: Path) -> None:
+    tiny_llama(tmp_path / "a.gguf")
+    assert only(tmp_path).source == "file"
 
 
 def test_parts_are_one_model(tmp_path: Path) -> None:
@@ -54,6 +95,13 @@ def test_parts_are_one_model(tmp_path: Path) -> None:
     assert (info.id, info.parameters, info.problem) == ("big", 4 * 8 + 2 * 8, "")
     assert info.size_bytes == first.stat().st_size + second.stat().st_size
     assert Catalogue(tmp_path).path("big") == first
+
+
+def test_a_model_in_parts_and_whole_is_two(tmp_path: Path) -> None:
+    parts_of_a_model(tmp_path, "big")
+    tiny_llama(tmp_path / "big.gguf")
+    infos = Catalogue(tmp_path).scan()
+    assert [(info.id, info.problem) for info in infos] == [("big", ""), ("big-2", "")]
 
 
 def test_a_missing_part_is_a_problem(tmp_path: Path) -> None:
@@ -88,24 +136,10 @@ def test_built_in_names_are_not_taken(tmp_path: Path) -> None:
     assert only(tmp_path).id == "auto-2"
 
 
-def test_an_only_model_does_everything(tmp_path: Path) -> None:
-    tiny_llama(tmp_path / "a.gguf")
-    assert only(tmp_path).roles == ("fast", "general", "deep")
-
-
-def test_roles_go_by_size(tmp_path: Path) -> None:
+def test_the_models_there_share_the_roles(tmp_path: Path) -> None:
     parts_of_a_model(tmp_path, "small")
-    tiny_llama(tmp_path / "b.gguf")
-    tiny_llama(tmp_path / "c.gguf")
-    assert roles(tmp_path) == {"small": ("fast",), "b": ("general",), "c": ("deep",)}
-
-
-def test_a_coder_is_known_by_its_name(tmp_path: Path) -> None:
-    tiny_llama(tmp_path / "a.gguf")
-    tiny_llama(tmp_path / "qwen-coder.gguf")
-    tiny_llama(tmp_path / "decoder.gguf")
-    assert roles(tmp_path)["qwen-coder"] == ("coder",)
-    assert "coder" not in roles(tmp_path)["decoder"]
+    tiny_llama(tmp_path / "large.gguf")
+    assert roles(tmp_path) == {"small": ("fast",), "large": ("general", "deep")}
 
 
 def test_changes_of_the_folder_are_seen(tmp_path: Path) -> None:

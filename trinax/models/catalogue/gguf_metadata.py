@@ -12,11 +12,15 @@ from math import prod
 from pathlib import Path
 
 Scalar = str | int | float | bool
+Value = Scalar | tuple[int, ...]
 
 VERSIONS = (2, 3)
 READ_BYTES = (8_000_000, 64_000_000, 512_000_000)  # tried in turn; most headers fit the first
 COUNT_LIMIT = 50_000_000  # of anything counted in a header; more is a broken file
+DEPTH_LIMIT = 4  # of arrays in arrays
+LAYER_LIMIT = 1024  # whole numbers in an array that is kept; the layers of a model are fewer
 STRING, ARRAY, BOOL = 8, 9, 7
+WHOLE = (0, 1, 2, 3, 4, 5, 10, 11)  # the kinds of whole numbers
 SCALARS = {
     0: struct.Struct("<B"),
     1: struct.Struct("<b"),
@@ -77,12 +81,13 @@ class BrokenHeader(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """values: every scalar of the metadata; arrays are left out.
+    """values: every scalar of the metadata, and short arrays of whole numbers (one for each
+    layer); other arrays are left out.
     parameters: values in all tensors of this file, by type name.
     missing_bytes: how much of the tensors lies behind the end of the file.
     """
 
-    values: Mapping[str, Scalar]
+    values: Mapping[str, Value]
     parameters: Mapping[str, int]
     missing_bytes: int
 
@@ -113,7 +118,7 @@ class _Cursor:
         if version not in VERSIONS:
             raise BrokenHeader("its GGUF version is not supported (2 and 3 are)")
         tensors, pairs = self._count(), self._count()
-        values: dict[str, Scalar] = {}
+        values: dict[str, Value] = {}
         for _ in range(pairs):
             key = self._string()
             value = self._value(self._number(KIND))
@@ -151,23 +156,26 @@ class _Cursor:
         self._at = end
         return text
 
-    def _value(self, kind: int) -> Scalar | None:
+    def _value(self, kind: int) -> Value | None:
         if kind == STRING:
             return self._string()
         if kind == ARRAY:
-            self._skip_array()
-            return None
+            return self._array()
         form = _form(kind)
         (value,) = form.unpack_from(self._data, self._at)
         self._at += form.size
         number: Scalar = value
         return number
 
-    def _skip_array(self) -> None:
+    def _array(self, depth: int = 1) -> tuple[int, ...] | None:
+        if depth > DEPTH_LIMIT:
+            raise BrokenHeader("its header is damaged")
         kind, count = self._number(KIND), self._count()
+        if kind in WHOLE and count <= LAYER_LIMIT:
+            return tuple(self._number(SCALARS[kind]) for _ in range(count))
         if kind == ARRAY:
             for _ in range(count):
-                self._skip_array()
+                self._array(depth + 1)
         elif kind == STRING:
             data, at, unpack = self._data, self._at, LENGTH.unpack_from
             for _ in range(count):
@@ -175,6 +183,7 @@ class _Cursor:
             self._at = at
         else:
             self._at += count * _form(kind).size
+        return None
 
     def _tensor(self) -> tuple[str, int, int]:
         """Type name, number of values, end relative to the start of the tensor data."""

@@ -1,24 +1,25 @@
 """The GGUF files of the models folder, as rows that say what each can do."""
 
 import logging
+import os
 import re
+import stat
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 from trinax.errors import ModelNotFound
-from trinax.models.gguf_metadata import BrokenHeader, Header, Scalar, read_header
-from trinax.models.ports import ModelInfo
+from trinax.models.catalogue.gguf_metadata import BrokenHeader, Header, Value, read_header
+from trinax.models.catalogue.roles import chosen
+from trinax.models.ports import ModelInfo, ModelKind
 
 logger = logging.getLogger(__name__)
 
 RESERVED = ("auto", "trinax-extract", "trinax-embed")
 PART = re.compile(r"-(\d{5})-of-(\d{5})$")
-CODER = re.compile(r"(?<!en)(?<!de)code|devstral", re.IGNORECASE)
-RANKING = 4  # enum llama_pooling_type
+POOLINGS = {1: "mean", 2: "cls", 3: "last", 4: "rank"}  # enum llama_pooling_type
 # Architectures that llama.cpp runs as encoders; others embed only if they name a pooling.
 ENCODERS = re.compile(r"bert|t5encoder|gemma-embedding")
 # enum llama_ftype → name; what is absent is named by its most common tensor type.
@@ -36,11 +37,11 @@ Signature = tuple[tuple[Path, int, int], ...]
 @dataclass(frozen=True, slots=True)
 class Installed:
     """A model and the files it lies in, in the order of its parts.
-    metadata: the scalars of its first header."""
+    metadata: of its first header."""
 
     info: ModelInfo
     parts: Signature
-    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    metadata: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -49,7 +50,8 @@ class Installed:
 
 
 class Catalogue:
-    """Every *.gguf under a folder; a changed folder is noticed at the next call. Thread-safe."""
+    """Every *.gguf under a folder but hidden ones; a changed folder is noticed at the next call.
+    Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -88,7 +90,7 @@ class Catalogue:
             _installed(model_id, parts, [self._headers[part] for part in parts])
             for model_id, parts in zip(ids, groups, strict=True)
         ]
-        roles = _roles([model.info for model in models])
+        roles = chosen([model.info for model in models])
         return {
             model.info.id: replace(model, info=replace(model.info, roles=roles[model.info.id]))
             for model in sorted(models, key=lambda model: model.info.id)
@@ -97,16 +99,20 @@ class Catalogue:
 
 def _signature(folder: Path) -> Signature:
     files = []
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() != ".gguf":
-            continue
-        try:
-            stat = path.stat()
-        except OSError:  # it went away meanwhile, or is a dangling link
-            continue
-        if path.is_file():
-            files.append((path, stat.st_size, stat.st_mtime_ns))
-    return tuple(files)
+    # Not rglob: it fails on a folder that goes away meanwhile.
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if not name.lower().endswith(".gguf") or name.startswith("."):
+                continue
+            path = Path(parent, name)
+            try:
+                status = path.stat()
+            except OSError:  # it went away meanwhile, or is a dangling link
+                continue
+            if stat.S_ISREG(status.st_mode):
+                files.append((path, status.st_size, status.st_mtime_ns))
+    return tuple(sorted(files))
 
 
 def _read(path: Path) -> Header | str:
@@ -121,9 +127,11 @@ def _read(path: Path) -> Header | str:
 
 def _groups(files: Signature) -> list[Signature]:
     """Files by model: the parts of one in order."""
-    groups: dict[Path, list[tuple[Path, int, int]]] = {}
+    groups: dict[tuple[Path, str], list[tuple[Path, int, int]]] = {}
     for file in files:
-        groups.setdefault(file[0].parent / PART.sub("", file[0].stem), []).append(file)
+        part = PART.search(file[0].stem)
+        name = file[0].parent / PART.sub("", file[0].stem)
+        groups.setdefault((name, part[2] if part else ""), []).append(file)
     return [tuple(sorted(parts)) for parts in groups.values()]
 
 
@@ -156,20 +164,28 @@ def _installed(model_id: str, parts: Signature, headers: Sequence[Header | str])
     whole = [header for header in headers if isinstance(header, Header)]
     values = whole[0].values
     architecture = str(values.get("general.architecture", ""))
-    pooling = values.get(f"{architecture}.pooling_type")
+    pooling = POOLINGS.get(_whole(values.get(f"{architecture}.pooling_type")), "")
     types: Counter[str] = Counter()
     for header in whole:
         types.update(header.parameters)
     info = replace(
         bare,
-        kind="embed" if pooling or ENCODERS.search(architecture) else "generate",
+        kind=_kind(architecture, pooling),
         architecture=architecture,
         parameters=types.total(),
         quantisation=FILE_TYPES.get(_whole(values.get("general.file_type"), -1), _common(types)),
         context_tokens=_whole(values.get(f"{architecture}.context_length")) or None,
         problem=_problem(parts, whole),
+        template=bool(values.get("tokenizer.chat_template")),
+        pooling=pooling,
     )
     return Installed(info, parts, values)
+
+
+def _kind(architecture: str, pooling: str) -> ModelKind:
+    if pooling == "rank":
+        return "rank"
+    return "embed" if pooling or ENCODERS.search(architecture) else "generate"
 
 
 def _problem(parts: Signature, headers: Sequence[Header]) -> str:
@@ -184,10 +200,6 @@ def _problem(parts: Signature, headers: Sequence[Header]) -> str:
         (len(parts) != wanted, f"{len(parts)} of its {wanted} parts are here"),
         (missing > 0, f"it is cut off, {missing} bytes are missing"),
         (not any(header.parameters for header in headers), "it holds a vocabulary without weights"),
-        (
-            values.get(f"{architecture}.pooling_type") == RANKING,
-            "it ranks pairs of texts, it neither writes nor embeds",
-        ),
     )
     return next((reason for failed, reason in checks if failed), "")
 
@@ -197,30 +209,9 @@ def _parts_wanted(parts: Signature) -> int:
     return int(part[2]) if part else 1
 
 
-def _whole(value: Scalar | None, otherwise: int = 0) -> int:
+def _whole(value: Value | None, otherwise: int = 0) -> int:
     return value if isinstance(value, int) else otherwise
 
 
 def _common(types: Counter[str]) -> str:
     return types.most_common(1)[0][0] if types else ""
-
-
-def _roles(infos: Iterable[ModelInfo]) -> dict[str, tuple[str, ...]]:
-    """By what the name says and by size among the models present: the smallest is fast, the
-    largest deep, the middle one general."""
-    infos = list(infos)
-    usable = [info for info in infos if not info.problem and info.kind == "generate"]
-    plain = [info for info in usable if not CODER.search(info.id)] or usable
-    plain.sort(key=lambda info: (info.parameters, info.id))
-    named: dict[str, list[str]] = {info.id: [] for info in infos}
-    Role = tuple[Literal["fast", "general", "deep"], int]
-    places: tuple[Role, ...] = (("fast", 0), ("general", len(plain) // 2), ("deep", -1))
-    for role, place in places if plain else ():
-        named[plain[place].id].append(role)
-    for info in infos:
-        if not info.problem and info.kind == "embed":
-            named[info.id].append("embed")
-    for info in usable:
-        if CODER.search(info.id):
-            named[info.id].append("coder")
-    return {model_id: tuple(roles) for model_id, roles in named.items()}

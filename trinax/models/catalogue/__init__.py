@@ -1,0 +1,1 @@
+"""The GGUF files of the models folder."""

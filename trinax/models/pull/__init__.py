@@ -1,0 +1,1 @@
+"""Models of a hub brought into the models folder, whole and verified."""
