@@ -1,0 +1,89 @@
+"""The generators of all upstreams that the settings name."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from trinax.errors import BadSetting
+from trinax.models.ports import ModelInfo
+from trinax.models.upstream.connection import Connection
+from trinax.models.upstream.generator import UpstreamGenerator
+from trinax.models.upstream.traffic import Traffic
+from trinax.settings import Settings, Upstream
+
+WHERE = "the configuration"
+ROLES = ("fast", "coder", "general", "deep")
+# What is built in keeps its name.
+RESERVED = {"auto", "trinax-extract", "trinax-embed"}
+
+
+def generators(settings: Settings) -> list[UpstreamGenerator]:
+    """One for each model, in the order of the settings; nothing is connected yet.
+
+    Raises BadSetting, which never shows a key.
+    """
+    opened: list[UpstreamGenerator] = []
+    for name, upstream in settings.upstreams.items():
+        _check(name, upstream)
+        connection = Connection(name, upstream, _key(name, upstream, settings.base))
+        traffic = Traffic(name, upstream.limit)
+        for info in _infos(name, upstream):
+            if info.id in RESERVED or any(info.id == other.info.id for other in opened):
+                raise BadSetting(f"upstreams.{name}.models", WHERE, f"without {info.id!r} twice")
+            opened.append(UpstreamGenerator(info, upstream, connection, traffic))
+    return opened
+
+
+def _infos(name: str, upstream: Upstream) -> Iterator[ModelInfo]:
+    for id_ in upstream.models:
+        yield ModelInfo(
+            id_,
+            "generate",
+            roles=upstream.roles.get(id_, ()),
+            context_tokens=upstream.context_tokens.get(id_),
+            source=name,
+            template=True,
+        )
+
+
+def _check(name: str, upstream: Upstream) -> None:
+    unknown = ({*upstream.roles} | {*upstream.context_tokens}) - {*upstream.models}
+    roles = {role for listed in upstream.roles.values() for role in listed}
+    for key, right, expected in (
+        ("url", _is_address(upstream.url), "an address such as http://127.0.0.1:8080/v1"),
+        ("models", bool(upstream.models), "a table of at least one model"),
+        ("roles", roles <= {*ROLES}, "lists of " + ", ".join(ROLES)),
+        ("models", not unknown, f"a table that has {', '.join(sorted(unknown))}"),
+        ("context_tokens", min(upstream.context_tokens.values(), default=1) > 0, "above 0"),
+        ("timeout_s", upstream.timeout_s > 0, "above 0"),
+        ("retries", upstream.retries >= 0, "0 or more"),
+        ("limit", upstream.limit >= 0, "0 or more"),
+        ("key_file", not (upstream.key and upstream.key_file), "absent where there is a key"),
+    ):
+        if not right:
+            raise BadSetting(f"upstreams.{name}.{key}", WHERE, expected)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
+
+
+def _key(name: str, upstream: Upstream, base: Path) -> str:
+    if not upstream.key_file:
+        setting, key = "key", upstream.key
+    else:
+        setting = "key_file"
+        try:
+            key = (base / upstream.key_file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise BadSetting(f"upstreams.{name}.key_file", WHERE, "a readable file") from exc
+    if not re.fullmatch(r"[!-~]*", key):
+        raise BadSetting(f"upstreams.{name}.{setting}", WHERE, "plain characters without blanks")
+    return key
