@@ -1,7 +1,8 @@
 # make run [PORT=3333] [HOST=127.0.0.1]   install what is missing, then serve
 # make test [ARGS=…]                      install what the tests need, then run them
 # make check                              format, lint and types
-# make bench / make eval DATA=FOLDER      measure speed / answer quality
+# make bench [ARGS=search|generate|soak]  measure speed; docs/benchmarks.md says against what
+# make eval DATA=FOLDER                   measure answer quality
 # make lock                               resolve the locked versions again
 # make clean                              remove the environment and caches, never data
 
@@ -42,7 +43,8 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(VENV)/.run
+# gguf, which makes the model, is among what the tests need.
+bench: $(VENV)/.dev
 	@$(BIN)/trinax bench $(ARGS)
 
 eval: $(VENV)/.run

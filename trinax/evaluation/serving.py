@@ -1,4 +1,4 @@
-"""A real `trinax serve` in its own process, spoken to over HTTP."""
+"""Servers in processes of their own, spoken to over HTTP."""
 
 import http.client
 import json
@@ -6,23 +6,26 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 HOST = "127.0.0.1"
+PORT = "{port}"  # in a command, where the port belongs
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 30.0
 POLL_S = 0.02
+LOG_TAIL = 2000  # characters of a server's output that are shown when it fails
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """ready_s: from the start of the process to the first yes of GET /ready."""
+    """ready_s: from the start of the process to its first yes."""
 
     port: int
+    pid: int
     ready_s: float
     connection: http.client.HTTPConnection
 
@@ -39,33 +42,55 @@ class Server:
         return json.loads(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """command: with PORT in it. ready: the path that answers 200 once the server is.
+    folder: where it works and leaves its output as server.log."""
+
+    command: Sequence[str]
+    ready: str
+    folder: Path
+
+
 class ServerFailed(Exception):
-    """The server answered something else than 200, or ended."""
+    """The server answered something else than was asked, or ended."""
 
 
 @contextmanager
 def served(data_dir: Path, collections_dir: Path) -> Iterator[Server]:
-    """A server on a free port, ready; terminated and waited for at the end."""
+    """trinax on a free port, ready; terminated and waited for at the end."""
+    command = trinax("--data-dir", str(data_dir), "--collections-dir", str(collections_dir))
+    with launched(Launch(command, "/ready", collections_dir.parent)) as server:
+        yield server
+
+
+def trinax(*options: str) -> list[str]:
+    """The command of a trinax server."""
+    command = [sys.executable, "-m", "trinax", "serve", "--host", HOST, "--port", PORT]
+    return [*command, *options]
+
+
+@contextmanager
+def launched(launch: Launch) -> Iterator[Server]:
+    """A server on a free port, ready; ended and waited for when it is left.
+
+    Raises ServerFailed with the end of its output, TimeoutError.
+    """
     port = _free_port()
+    command = [part.replace(PORT, str(port)) for part in launch.command]
+    log = launch.folder / "server.log"
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "trinax", "serve"),
-            *("--data-dir", str(data_dir), "--collections-dir", str(collections_dir)),
-            *("--host", HOST, "--port", str(port)),
-        ],
-        cwd=collections_dir.parent,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=launch.folder, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
-        until(lambda: _is_ready(process, port), START_LIMIT_S, "the server is ready")
+        until(lambda: _is_ready(process, port, launch), START_LIMIT_S, f"{command[0]} is ready")
         ready_s = time.perf_counter() - start
         with closing(http.client.HTTPConnection(HOST, port, timeout=START_LIMIT_S)) as connection:
-            yield Server(port, ready_s, connection)
+            yield Server(port, process.pid, ready_s, connection)
     finally:
-        process.terminate()
-        process.wait(STOP_LIMIT_S)
+        _end(process)
 
 
 def until(condition: Callable[[], bool], limit_s: float, what: str) -> None:
@@ -77,12 +102,24 @@ def until(condition: Callable[[], bool], limit_s: float, what: str) -> None:
         time.sleep(POLL_S)
 
 
-def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _is_ready(process: subprocess.Popen[bytes], port: int, launch: Launch) -> bool:
     if process.poll() is not None:
-        raise ServerFailed(f"trinax serve ended with exit code {process.returncode}")
+        said = (launch.folder / "server.log").read_text("utf-8", "replace")[-LOG_TAIL:]
+        raise ServerFailed(
+            f"{launch.command[0]} ended with exit code {process.returncode}:\n{said}"
+        )
     with closing(http.client.HTTPConnection(HOST, port, timeout=START_LIMIT_S)) as connection:
         try:
-            connection.request("GET", "/ready")
+            connection.request("GET", launch.ready)
             with connection.getresponse() as response:
                 return response.status == 200
         except OSError:
