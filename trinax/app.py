@@ -1,6 +1,6 @@
 """The only place that names concrete parts and joins them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -19,15 +19,15 @@ from trinax.index.lock import FolderLock
 from trinax.index.ports import Store
 from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
-from trinax.models.catalogue import Catalogue
-from trinax.models.extractive import ExtractiveGenerator
-from trinax.models.openmp import wait_asleep
-from trinax.models.pool import Pool
-from trinax.models.ports import ModelInfo
+from trinax.models.catalogue.catalogue import Catalogue, Installed
+from trinax.models.extractive.generator import ExtractiveGenerator
+from trinax.models.pool import Pool, Wiring
+from trinax.models.ports import Generator, ModelInfo, Ranker
 from trinax.retrieval.retriever import Retriever
 from trinax.settings import Settings
 from trinax.web.collections import Collections
 from trinax.web.embeddings import Embeddings
+from trinax.web.native import Native
 from trinax.web.openai import OpenAI
 from trinax.web.operations import Operations
 from trinax.web.routes import Surfaces, routes
@@ -79,6 +79,7 @@ def build(settings: Settings) -> Starlette:
     async def running() -> AsyncIterator[list[BaseRoute]]:
         async with open_parts(settings) as parts:
             await parts.ingest.start()
+            parts.pool.start()
             yield [*routes(surfaces(parts))]
 
     return server(settings, running)
@@ -95,7 +96,9 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     stack.callback(embedder.close)
     registry = _registry(settings, embedder, stack)
     extractive = ExtractiveGenerator(settings.retrieval.confidence_threshold, embedder)
-    pool = Pool(catalogue, settings.models, [extractive], [BUILT_IN_EMBEDDING])
+    wiring = _wiring(settings, embedder)
+    writers = [extractive, *_upstreams(settings)]
+    pool = Pool(catalogue, settings.models, writers, [BUILT_IN_EMBEDDING], wiring)
     stack.callback(pool.close)
     retriever = Retriever(registry, embedder, settings.retrieval)
     return Parts(
@@ -115,12 +118,38 @@ def _embedder(settings: Settings, catalogue: Catalogue) -> Embedder:
     if model == STATIC_EMBEDDER:
         return StaticEmbedder()
     file = catalogue.path(model)
-    wait_asleep()  # the import below is the first of llama_cpp
     # llama_cpp takes 0.8 s to import, which who embeds without it need not wait for.
     from trinax.embedding.llama import LlamaEmbedder
 
     loaded = LlamaEmbedder(model, file, settings.models.gpu_layers, settings.models.threads)
     return CachedEmbedder(loaded, VectorCache(settings.data_dir / "vectors.sqlite"))
+
+
+def _wiring(settings: Settings, embedder: Embedder) -> Wiring:
+    gpu_layers, threads = settings.models.gpu_layers, settings.models.threads
+
+    def open_embedder(model: Installed) -> Embedder:
+        from trinax.embedding.llama import LlamaEmbedder
+
+        return LlamaEmbedder(model.info.id, model.path, gpu_layers, threads)
+
+    def open_ranker(model: Installed) -> Ranker:
+        from trinax.models.ranking.llama import LlamaRanker
+
+        return LlamaRanker(model.info.id, model.path, gpu_layers, threads)
+
+    own = [embedder] if embedder.id == STATIC_EMBEDDER else [embedder, StaticEmbedder()]
+    parked_dir = settings.data_dir / "parked" if settings.models.park else None
+    return Wiring(open_embedder, open_ranker, own, settings.roles, parked_dir)
+
+
+def _upstreams(settings: Settings) -> Sequence[Generator]:
+    if not settings.upstreams:
+        return ()
+    # httpx takes 0.1 s to import, which a server without upstreams need not wait for.
+    from trinax.models.upstream.configuration import generators
+
+    return generators(settings)
 
 
 def _registry(settings: Settings, embedder: Embedder, stack: ExitStack) -> Registry:
@@ -165,5 +194,6 @@ def surfaces(parts: Parts) -> Surfaces:
         sources=Sources(parts.registry, parts.ingest),
         collections=Collections(parts.ingest, limit_bytes),
         operations=Operations(lambda: parts.ingest.ready),
-        embeddings=Embeddings(parts.embedder, limit_bytes),
+        embeddings=Embeddings(parts.embedder, parts.pool, limit_bytes),
+        native=Native(parts.pool),
     )

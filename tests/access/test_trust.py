@@ -1,6 +1,12 @@
 import pytest
 
-from trinax.access.trust import Place, place_of_address, place_of_origin, place_of_request
+from trinax.access.trust import (
+    Place,
+    address_of_request,
+    place_of_address,
+    place_of_origin,
+    place_of_request,
+)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +98,18 @@ def test_a_local_page_keeps_loopback() -> None:
 )
 def test_origins_have_a_place(origin: str, place: Place) -> None:
     assert place_of_origin(origin) == place
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "address"),
+    [
+        ("10.0.0.5", {}, "10.0.0.5"),
+        (None, {}, None),
+        ("10.0.0.9", {"x-forwarded-for": "1.2.3.4, 10.0.0.7"}, "10.0.0.7"),
+        ("10.0.0.5", {"x-forwarded-for": "10.0.0.7"}, None),
+    ],
+)
+def test_the_clients_address_is_known_through_configured_proxies_only(
+    peer: str | None, headers: dict[str, str], address: str | None
+) -> None:
+    assert address_of_request(peer, headers, ["10.0.0.9"]) == address

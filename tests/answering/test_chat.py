@@ -1,20 +1,34 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.answering.writers import Endless, Parrot
+from tests.answering.writers import Endless, Parrot, Script
 from trinax.answering.chat import Chat
-from trinax.answering.records import Ask, Delta, Done, Event, Started
+from trinax.answering.records import Ask, Done, Event, Started
 from trinax.app import Parts, open_parts
 from trinax.errors import CollectionNotFound, ContextLengthExceeded, ModelFailed, ModelNotFound
-from trinax.models.catalogue import Catalogue
+from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pool import Pool
-from trinax.models.ports import Generator, Message, Sampling
+from trinax.models.ports import (
+    CallPiece,
+    Finish,
+    Generator,
+    JsonFormat,
+    Message,
+    Piece,
+    Sampling,
+    Tool,
+    ToolCall,
+    Tools,
+    Turn,
+)
 from trinax.settings import Ingest, Settings
 
 QUESTION = Message("user", "Who is the keeper of the lighthouse?")
+READ = Tools((Tool("read_file"),))
 STRANGE = Message("user", "What did the parliament of Iceland decide on whaling?")
 
 
@@ -41,15 +55,21 @@ async def events(chat: Chat, ask: Ask) -> list[Event]:
 
 
 def text(told: list[Event], choice: int = 0) -> str:
-    return "".join(e.text for e in told if isinstance(e, Delta) and e.choice == choice)
+    return "".join(e.text for e in told if isinstance(e, Piece) and e.choice == choice)
+
+
+def verdict(told: list[Event]) -> str:
+    assert isinstance(told[-1], Done)
+    return told[-1].grounding.verdict
 
 
 async def test_an_answer_is_started_deltas_done(parts: Parts) -> None:
     told = await events(chat(parts, Parrot("It is Marta Lindqvist [1].")), Ask((QUESTION,)))
-    started, *deltas, done = told
+    started, *pieces, finish, done = told
     assert isinstance(started, Started)
+    assert isinstance(finish, Finish)
     assert isinstance(done, Done)
-    assert all(isinstance(event, Delta) for event in deltas)
+    assert all(isinstance(event, Piece) for event in pieces)
     assert started.sources[0].passage.file == "keeper.md"
     assert text(told) == "It is Marta Lindqvist [1]."
     assert done.grounding.verdict == "answered"
@@ -68,11 +88,11 @@ async def test_the_model_sees_the_passages_that_it_may_cite(parts: Parts) -> Non
 
 async def test_nothing_relevant_needs_no_model(parts: Parts) -> None:
     parrot = Parrot("yes")
-    started, *deltas, done = await events(chat(parts, parrot), Ask((STRANGE,)))
+    started, *answer, done = await events(chat(parts, parrot), Ask((STRANGE,)))
     assert isinstance(started, Started)
     assert isinstance(done, Done)
     assert (started.sources, done.grounding.verdict) == ((), "insufficient")
-    assert deltas == [Delta("Nothing in your collections answers this.")]
+    assert answer == [Piece("Nothing in your collections answers this."), Finish("stop", 0, 0)]
     assert parrot.generations == []
 
 
@@ -95,8 +115,7 @@ async def test_every_choice_is_filtered_by_itself(parts: Parts) -> None:
     asked = Ask((QUESTION,), sampling=Sampling(n=2))
     told = await events(chat(parts, Parrot("Marta [1] [99]")), asked)
     assert (text(told, 0), text(told, 1)) == ("Marta [1]", "Marta [1]")
-    assert isinstance(told[-1], Done)
-    assert [finish.choice for finish in told[-1].finishes] == [0, 1]
+    assert [event.choice for event in told if isinstance(event, Finish)] == [0, 1]
 
 
 async def test_earlier_questions_inform_retrieval(parts: Parts) -> None:
@@ -112,7 +131,7 @@ async def test_closing_the_answer_stops_the_model(parts: Parts) -> None:
     endless = Endless("")
     async with aclosing(chat(parts, endless).answer(Ask((QUESTION,)))) as answer:
         async for event in answer:
-            if isinstance(event, Delta):
+            if isinstance(event, Piece):
                 break
     assert endless.stopped.is_set()
 
@@ -137,7 +156,7 @@ async def test_a_model_that_breaks_ends_the_stream(parts: Parts) -> None:
     broken = Parrot("a b c", failure=ModelFailed("parrot", "it broke"), fails_after=1)
     answer = chat(parts, broken).answer(Ask((QUESTION,)))
     assert isinstance(await anext(answer), Started)
-    assert await anext(answer) == Delta("a")
+    assert await anext(answer) == Piece("a")
     with pytest.raises(ModelFailed):
         await anext(answer)
 
@@ -148,3 +167,96 @@ async def test_the_built_in_answerer_quotes_and_cites(parts: Parts) -> None:
     assert "[1]" in text(told)
     assert isinstance(told[-1], Done)
     assert told[-1].grounding.verdict == "answered"
+
+
+@pytest.mark.parametrize("asked", [{"tools": READ}, {"format": JsonFormat()}])
+async def test_a_program_gets_its_answer_even_if_nothing_was_found(
+    parts: Parts, asked: dict[str, Any]
+) -> None:
+    parrot = Parrot("xs[7] = 1")
+    told = await events(chat(parts, parrot), Ask((STRANGE,), **asked))
+    assert text(told) == "xs[7] = 1"
+    assert verdict(told) == "insufficient"
+    assert parrot.generations[0].messages == (STRANGE,)
+    assert parrot.generations[0].passages == ()
+
+
+@pytest.mark.parametrize("asked", [{"tools": READ}, {"format": JsonFormat()}])
+async def test_what_a_program_reads_is_never_altered(parts: Parts, asked: dict[str, Any]) -> None:
+    told = await events(chat(parts, Parrot('{"xs": [7], "n": [1, 99]}')), Ask((QUESTION,), **asked))
+    assert text(told) == '{"xs": [7], "n": [1, 99]}'
+
+
+async def test_json_has_no_sentences_to_judge(parts: Parts) -> None:
+    told = await events(
+        chat(parts, Parrot('{"mood": "glad"}')), Ask((QUESTION,), format=JsonFormat())
+    )
+    assert isinstance(told[-1], Done)
+    assert (told[-1].grounding.verdict, told[-1].grounding.support) == ("answered", ())
+
+
+async def test_a_call_is_told_as_it_is_written(parts: Parts) -> None:
+    call = (CallPiece(0, "", id="a", name="read_file"), CallPiece(0, '{"n": [9]}'))
+    script = Script(Piece("See [1"), *call, Finish("tool_calls", 5, 4))
+    _, *told, done = await events(chat(parts, script), Ask((QUESTION,), tools=READ))
+    assert told == [Piece("See [1"), *call, Finish("tool_calls", 5, 4)]
+    assert isinstance(done, Done)
+    assert (done.grounding.verdict, done.grounding.support) == ("answered", ())
+    assert script.generations[0].tools == READ
+
+
+async def test_prose_beside_tools_is_judged_like_any(parts: Parts) -> None:
+    parrot = Parrot("The keeper is Marta Lindqvist [1].")
+    told = await events(chat(parts, parrot), Ask((QUESTION,), tools=READ))
+    assert isinstance(told[-1], Done)
+    assert told[-1].grounding.support[0].sources == (1,)
+
+
+async def test_the_question_of_a_tools_result_is_the_last_users(parts: Parts) -> None:
+    called = Message("assistant", "", tool_calls=(ToolCall("1", "read_file", "{}"),))
+    result = Message("tool", "the parliament of Iceland", tool_call_id="1")
+    parrot = Parrot("yes")
+    started, *_ = await events(chat(parts, parrot), Ask((QUESTION, called, result)))
+    assert isinstance(started, Started)
+    assert started.sources[0].passage.file == "keeper.md"
+    assert parrot.generations[0].messages[-2:] == (called, result)
+
+
+async def test_reasoning_is_shown_as_it_is_and_judged_by_nobody(parts: Parts) -> None:
+    thought = Piece("Is it [99]?", channel="reasoning")
+    script = Script(thought, Piece("Marta Lindqvist [1]."), Finish("stop", 5, 4))
+    told = await events(chat(parts, script), Ask((QUESTION,)))
+    assert thought in told
+    assert isinstance(told[-1], Done)
+    assert [one.sentence for one in told[-1].grounding.support] == ["Marta Lindqvist [1]."]
+
+
+async def test_a_choice_ends_when_it_ends(parts: Parts) -> None:
+    said = (Piece("a", 1), Finish("stop", 5, 1, 1), Piece("b", 0), Finish("stop", 5, 1, 0))
+    asked = Ask((QUESTION,), sampling=Sampling(n=2))
+    _, *told, _ = await events(chat(parts, Script(*said)), asked)
+    assert told == list(said)
+
+
+async def test_the_model_learns_who_asks_and_how(parts: Parts) -> None:
+    parrot = Parrot("yes")
+    turn = Turn("task", "10.0.0.7", 5.0)
+    await events(chat(parts, parrot), Ask((QUESTION,), reasoning="low", turn=turn))
+    (generation,) = parrot.generations
+    assert (generation.turn, generation.reasoning) == (turn, "low")
+
+
+async def test_without_retrieval_the_whole_conversation_is_seen(parts: Parts) -> None:
+    turns = [Message("user", "x" * 5000)] * 7
+    parrot = Parrot("yes")
+    await events(chat(parts, parrot), Ask((*turns, QUESTION), collections=()))
+    assert parrot.generations[0].messages == (*turns, QUESTION)
+
+
+async def test_the_built_in_answerer_does_without_tools(parts: Parts) -> None:
+    told = await events(parts.chat, Ask((QUESTION,), tools=READ))
+    assert isinstance(told[0], Started)
+    assert told[0].ignored == ("tools",)
+    assert "Marta Lindqvist" in text(told)
+    nothing = await events(parts.chat, Ask((STRANGE,), tools=READ))
+    assert text(nothing) == "Nothing in your collections answers this."

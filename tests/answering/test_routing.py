@@ -1,8 +1,11 @@
+from typing import Any
+
 import pytest
 
-from trinax.answering.routing import route
-from trinax.errors import ModelNotFound
-from trinax.models.ports import ModelInfo
+from trinax.answering.records import Ask, Route
+from trinax.answering.routing import route as route_of
+from trinax.errors import ModelNotFound, UnsupportedParameter
+from trinax.models.ports import JsonFormat, Message, ModelInfo, Sampling, Tool, Tools
 
 EXTRACT = ModelInfo("trinax-extract", "extract")
 EMBED = ModelInfo("bert", "embed", roles=("embed",))
@@ -10,6 +13,11 @@ SMALL = ModelInfo("small", "generate", roles=("fast", "general"))
 CODER = ModelInfo("coder-7b", "generate", roles=("coder",))
 LARGE = ModelInfo("large", "generate", roles=("deep",))
 ALL = [CODER, EMBED, LARGE, SMALL, EXTRACT]
+READ = Tool("read_file")
+
+
+def route(text: str, model: str, installed: list[ModelInfo], **asked: Any) -> Route:
+    return route_of(Ask((Message("user", text),), model, **asked), text, installed)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +56,27 @@ def test_a_broken_model_is_never_chosen() -> None:
 
 def test_one_model_does_everything() -> None:
     assert route("def f(x): return y", "auto", [SMALL, EXTRACT]).model == "small"
+
+
+@pytest.mark.parametrize("model", ["auto", "trinax-extract"])
+@pytest.mark.parametrize(
+    ("asked", "param"),
+    [
+        ({"format": JsonFormat()}, "response_format"),
+        ({"tools": Tools((READ,), "required")}, "tool_choice"),
+        ({"tools": Tools((READ,), "named", "read_file")}, "tool_choice"),
+        ({"sampling": Sampling(logprobs=0)}, "logprobs"),
+    ],
+)
+def test_what_only_a_writing_model_can_do_is_never_quoted(
+    model: str, asked: dict[str, Any], param: str
+) -> None:
+    with pytest.raises(UnsupportedParameter) as refused:
+        route("hello", model, [EMBED, EXTRACT], **asked)
+    assert refused.value.param == param
+    assert route("hello", "auto", ALL, **asked).model == "small"
+
+
+def test_tools_that_need_not_be_called_may_be_quoted_without() -> None:
+    chosen = route("hello", "auto", [EXTRACT], tools=Tools((READ,)))
+    assert chosen.model == "trinax-extract"

@@ -75,6 +75,11 @@ class EmbedderContract:
         long = embedder.passages(["The dog sleeps. " * 20_000])[0]
         assert long @ embedder.passages(["The dog sleeps."])[0] > 0.9
 
+    def test_what_was_read_embeds_as_its_text(self, embedder: Embedder) -> None:
+        readings = [embedder.read(text) for text in TEXTS]
+        np.testing.assert_allclose(embedder.vectors(readings), embedder.passages(TEXTS), atol=CLOSE)
+        assert [reading.count > 0 for reading in readings] == [True, True, True, False]
+
     def test_many_threads_get_the_same_vectors(self, embedder: Embedder) -> None:
         expected = embedder.passages(TEXTS)
         with ThreadPoolExecutor(4) as threads:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trinax.embedding.ports import Embedder, Vectors
+from trinax.embedding.ports import Embedder, Reading, Vectors
 from trinax.embedding.static import StaticEmbedder
 from trinax.index.edge import EdgeStore
 from trinax.index.ledger import Ledger
@@ -48,6 +48,12 @@ class CountingEmbedder:
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self._embedder.queries(texts)
+
+    def read(self, passage: str | Sequence[int]) -> Reading:
+        return self._embedder.read(passage)
+
+    def vectors(self, readings: Sequence[Reading]) -> Vectors:
+        return self._embedder.vectors(readings)
 
     def close(self) -> None:
         self._embedder.close()

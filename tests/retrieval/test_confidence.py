@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.retrieval.conftest import HANDBOOK, Fill, fill_with, opened
-from trinax.embedding.ports import Embedder, Vectors
+from trinax.embedding.ports import Embedder, Reading, Vectors
 from trinax.embedding.static import StaticEmbedder
 from trinax.retrieval.confidence import Evidence, Word, lexical, probability
 from trinax.retrieval.records import Mode, Query
@@ -107,6 +107,12 @@ class Narrow:
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self.passages(texts)
+
+    def read(self, passage: str | Sequence[int]) -> Reading:
+        return self._inner.read(passage)
+
+    def vectors(self, readings: Sequence[Reading]) -> Vectors:
+        return self._inner.vectors(readings)
 
     def close(self) -> None:
         self._inner.close()

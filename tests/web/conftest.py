@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from trinax.answering.chat import Chat
 from trinax.app import open_parts, surfaces
-from trinax.models.catalogue import Catalogue
+from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pool import Pool
 from trinax.models.ports import Generator
 from trinax.settings import Access, Ingest, Settings

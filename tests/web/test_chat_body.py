@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from trinax.errors import InvalidRequest, UnsupportedParameter
-from trinax.models.ports import Message
+from trinax.models.ports import Message, Turn
 from trinax.web.bodies import Fields
 from trinax.web.chat_body import ChatRequest, chat_request
 
@@ -32,22 +32,6 @@ def test_unknown_fields_are_accepted() -> None:
 @pytest.mark.parametrize(
     ("fields", "param"),
     [
-        ({"messages": None}, "messages"),
-        ({"messages": []}, "messages"),
-        ({"messages": "hello"}, "messages"),
-        ({"messages": ["hello"]}, "messages"),
-        ({"messages": [{"content": "a"}]}, "messages[0].role"),
-        ({"messages": [{"role": "wizard", "content": "a"}]}, "messages[0].role"),
-        ({"messages": [{"role": ["user"], "content": "a"}]}, "messages[0].role"),
-        ({"messages": [{"role": "user"}]}, "messages[0].content"),
-        ({"messages": [{"role": "user", "content": 5}]}, "messages[0].content"),
-        ({"messages": [{"role": "user", "content": [5]}]}, "messages[0].content"),
-        (
-            {"messages": [{"role": "user", "content": [{"type": "text"}]}]},
-            "messages[0].content[0].text",
-        ),
-        ({"messages": [{"role": "user", "content": " \n"}]}, "messages"),
-        ({"messages": [QUESTION, {"role": "assistant", "content": "x"}]}, "messages"),
         ({"model": 5}, "model"),
         ({"stream": "yes"}, "stream"),
         ({"stream_options": []}, "stream_options"),
@@ -77,6 +61,15 @@ def test_unknown_fields_are_accepted() -> None:
         ({"logit_bias": {"5": 101}}, "logit_bias.5"),
         ({"seed": "x"}, "seed"),
         ({"response_format": "json"}, "response_format"),
+        ({"response_format": {"type": "yaml"}}, "response_format.type"),
+        ({"logprobs": 1}, "logprobs"),
+        ({"logprobs": True, "top_logprobs": 21}, "top_logprobs"),
+        ({"top_logprobs": 3}, "top_logprobs"),
+        ({"reasoning_effort": "huge"}, "reasoning_effort"),
+        ({"reasoning_effort": ""}, "reasoning_effort"),
+        ({"ignore_eos": "yes"}, "ignore_eos"),
+        ({"timeout": 0}, "timeout"),
+        ({"timeout": "soon"}, "timeout"),
     ],
 )
 def test_a_wrong_field_is_named(fields: dict[str, Any], param: str) -> None:
@@ -88,18 +81,9 @@ def test_a_wrong_field_is_named(fields: dict[str, Any], param: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "param"),
     [
-        ({"response_format": {"type": "json_schema"}}, "response_format"),
-        ({"response_format": {"type": "json_object"}}, "response_format"),
-        ({"logprobs": True}, "logprobs"),
-        ({"top_logprobs": 3}, "top_logprobs"),
         ({"web_search": True}, "web_search"),
-        ({"tool_choice": "required"}, "tool_choice"),
-        ({"tool_choice": {"type": "function"}}, "tool_choice"),
+        ({"web_search_options": {}}, "web_search_options"),
         ({"modalities": ["text", "audio"]}, "modalities"),
-        (
-            {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
-            "messages[0].content[0].type",
-        ),
     ],
 )
 def test_what_cannot_be_honoured_is_refused(fields: dict[str, Any], param: str) -> None:
@@ -123,33 +107,44 @@ def test_what_asks_for_nothing_special_is_taken(fields: dict[str, Any]) -> None:
 
 
 def test_what_editors_send_without_need_is_ignored_visibly() -> None:
-    asked = parsed(tools=[{"type": "function"}], reasoning_effort="low", parallel_tool_calls=True)
-    assert asked.ignored == ("tools", "parallel_tool_calls", "reasoning_effort")
-
-
-def test_text_parts_are_joined() -> None:
-    parts = [{"type": "text", "text": "Who is "}, {"type": "text", "text": "the keeper?"}]
-    asked = parsed(messages=[{"role": "user", "content": parts}])
-    assert asked.ask.messages == (Message("user", "Who is the keeper?"),)
-
-
-def test_a_turn_of_tool_calls_has_no_content() -> None:
-    asked = parsed(messages=[{"role": "assistant", "content": None}, QUESTION])
-    assert asked.ask.messages[0] == Message("assistant", "")
-
-
-def test_a_developer_speaks_for_the_system() -> None:
-    asked = parsed(messages=[{"role": "developer", "content": "Be brief."}, QUESTION])
-    assert asked.ask.messages[0] == Message("system", "Be brief.")
+    asked = parsed(verbosity="low", store=True, metadata={"a": "b"})
+    assert asked.ignored == ("verbosity", "store", "metadata")
 
 
 def test_sampling_is_read() -> None:
     sampling = parsed(
-        temperature=0, top_p=0.9, stop="END", n=2, logit_bias={"7": -100}, seed=-1, max_tokens=9
+        temperature=0,
+        top_p=0.9,
+        stop="END",
+        n=2,
+        logit_bias={"7": -100},
+        seed=-1,
+        max_tokens=9,
+        ignore_eos=True,
     ).ask.sampling
     assert (sampling.temperature, sampling.top_p, sampling.stop) == (0.0, 0.9, ("END",))
     assert (sampling.n, sampling.logit_bias, sampling.seed) == (2, {7: -100.0}, -1)
-    assert sampling.max_tokens == 9
+    assert (sampling.max_tokens, sampling.ignore_eos) == (9, True)
+
+
+def test_logprobs_may_have_alternatives() -> None:
+    assert parsed(logprobs=True).ask.sampling.logprobs == 0
+    assert parsed(logprobs=True, top_logprobs=20).ask.sampling.logprobs == 20
+    assert parsed(logprobs=False).ask.sampling.logprobs is None
+
+
+@pytest.mark.parametrize(
+    ("effort", "reasoning"),
+    [("none", "none"), ("minimal", "low"), ("medium", "medium"), ("xhigh", "high"), (None, None)],
+)
+def test_reasoning_effort_is_read(effort: str | None, reasoning: str | None) -> None:
+    assert parsed(reasoning_effort=effort).ask.reasoning == reasoning
+
+
+def test_who_asks_takes_turns_for_as_long_as_it_says() -> None:
+    body = Fields({"messages": [QUESTION], "timeout": 30})
+    assert chat_request(body, "10.0.0.7").ask.turn == Turn(key="10.0.0.7", limit_s=30.0)
+    assert parsed().ask.turn == Turn()
 
 
 def test_the_newer_name_of_the_limit_wins() -> None:

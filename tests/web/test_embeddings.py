@@ -1,11 +1,47 @@
 import base64
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import anyio
+import gguf
 import numpy as np
 import pytest
+from anyio import from_thread
+from starlette.requests import ClientDisconnect, Request
 from starlette.testclient import TestClient
+from starlette.types import Message
+
+from tests import encoder_files as files
+from tests.web.conftest import folders, serving
+from trinax.embedding.ports import Reading, Vectors
+from trinax.embedding.static import StaticEmbedder
+from trinax.models.catalogue.catalogue import Catalogue
+from trinax.models.pool import Pool
+from trinax.settings import Embedding, Settings
+from trinax.web.embeddings import SLICE_TOKENS, Embeddings
 
 EMBEDDINGS = "/v1/embeddings"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """With an installed embedder, "tiny", and a cross-encoder, "ranker"."""
+    settings = folders(tmp_path_factory.mktemp("base"))
+    settings.models_dir.mkdir(parents=True)
+    files.write_bert(settings.models_dir / "tiny.gguf", gguf.PoolingType.MEAN)
+    files.write_bert(settings.models_dir / "ranker.gguf", gguf.PoolingType.RANK)
+    with serving(settings) as http:
+        yield http
+
+
+def embedded(http: TestClient, inputs: Any, **fields: Any) -> Any:
+    answer = http.post(EMBEDDINGS, json={"model": "tiny", "input": inputs, **fields})
+    assert answer.status_code == 200, answer.text
+    return answer
 
 
 def test_each_text_gets_its_vector(http: TestClient) -> None:
@@ -32,7 +68,13 @@ def test_base64_holds_the_same_numbers(http: TestClient) -> None:
         ({"input": ""}, 400, "input"),
         ({"input": []}, 400, "input"),
         ({"input": ["a", ""]}, 400, "input"),
-        ({"input": [1, 2]}, 400, "input"),
+        ({"input": ["a", ["b"]]}, 400, "input"),
+        ({"input": [1, "a", True]}, 400, "input"),
+        ({"input": [[1], []]}, 400, "input"),
+        ({"input": [1, 2]}, 400, "input"),  # the built-in model takes no ids
+        ({"input": ["a", [1, 2]]}, 400, "input[1]"),
+        ({"truncate": "END"}, 400, "truncate"),
+        ({"model": "trinax-extract"}, 400, "model"),
         ({"input": ["a"] * 2049}, 400, "input"),
         ({"model": "none"}, 404, "model"),
         ({"dimensions": 7}, 400, "dimensions"),
@@ -44,3 +86,113 @@ def test_a_wrong_field_is_named(
 ) -> None:
     answer = http.post(EMBEDDINGS, json={"input": "lamp", "model": "auto", **fields})
     assert (answer.status_code, answer.json()["error"]["param"]) == (status, param)
+
+
+def test_an_installed_model_embeds(server: TestClient) -> None:
+    answer = embedded(server, ["the lamp", "fog"]).json()
+    assert answer["model"] == "tiny"
+    row = [files.START, *files.ids("the lamp"), files.END]
+    mean = files.bert(row, files.bert_tensors(0)).mean(axis=0)
+    expected = mean / np.linalg.norm(mean)
+    np.testing.assert_allclose(answer["data"][0]["embedding"], expected, atol=2e-3)
+
+
+def test_usage_counts_the_models_own_tokens(server: TestClient) -> None:
+    usage = embedded(server, ["the lamp", "fog"]).json()["usage"]
+    assert usage == {"prompt_tokens": 7, "total_tokens": 7}  # each has a mark on either side
+
+
+def test_ids_of_tokens_embed_as_their_text(server: TestClient) -> None:
+    text, ids = "the lamp is lit", files.ids("the lamp is lit")
+    inputs = [ids, [files.START, *ids, files.END]]
+    vectors = [row["embedding"] for row in embedded(server, inputs).json()["data"]]
+    expected = embedded(server, text).json()["data"][0]["embedding"]
+    np.testing.assert_allclose(vectors, [expected] * 2, atol=1e-5)
+    single = embedded(server, ids).json()["data"]
+    np.testing.assert_allclose(single[0]["embedding"], expected, atol=1e-5)
+
+
+def test_ids_that_the_model_does_not_have_are_refused(server: TestClient) -> None:
+    body = {"model": "tiny", "input": [[5, 6], [5, len(files.PIECES)]]}
+    answer = server.post(EMBEDDINGS, json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "input[1]"
+
+
+def test_an_input_that_is_too_long_is_named(server: TestClient) -> None:
+    long = "lamp " * files.CONTEXT_TOKENS
+    answer = server.post(EMBEDDINGS, json={"model": "tiny", "input": ["fog", long]})
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert error["param"] == "input[1]"
+    assert f"has {files.CONTEXT_TOKENS + 2} tokens and 'tiny' takes 48" in error["message"]
+
+
+def test_inputs_are_cut_on_request_and_counted(server: TestClient) -> None:
+    fits = "lamp " * (files.CONTEXT_TOKENS - 2)
+    answer = embedded(server, ["fog", fits, fits + "horn"], truncate=True)
+    assert answer.headers["x-trinax-truncated"] == "1"
+    _, whole, cut = (row["embedding"] for row in answer.json()["data"])
+    np.testing.assert_allclose(cut, whole, atol=1e-5)
+    assert answer.json()["usage"]["total_tokens"] == 3 + 2 * files.CONTEXT_TOKENS
+
+
+def test_nothing_cut_is_nothing_said(server: TestClient) -> None:
+    assert "x-trinax-truncated" not in embedded(server, "fog", truncate=True).headers
+
+
+def test_many_inputs_keep_their_order(server: TestClient) -> None:
+    texts = [" ".join(files.WORDS[: 1 + place % 12]) for place in range(400)]
+    rows = embedded(server, texts).json()["data"]
+    expected = [row["embedding"] for row in rows[:12]] * math.ceil(400 / 12)
+    assert [row["index"] for row in rows] == list(range(400))
+    np.testing.assert_allclose([row["embedding"] for row in rows], expected[:400], atol=3e-3)
+
+
+def test_a_model_that_does_not_embed_says_so(server: TestClient) -> None:
+    answer = server.post(EMBEDDINGS, json={"model": "ranker", "input": "fog"})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "model")
+
+
+def test_a_collections_own_gguf_is_auto(tmp_path: Path) -> None:
+    settings = replace(folders(tmp_path), embedding=Embedding(model="tiny"))
+    settings.models_dir.mkdir(parents=True)
+    files.write_bert(settings.models_dir / "tiny.gguf", gguf.PoolingType.MEAN)
+    with serving(settings) as http:
+        assert http.post(EMBEDDINGS, json={"input": "fog"}).json()["model"] == "tiny"
+        body = {"model": "trinax-embed", "input": "fog"}
+        assert http.post(EMBEDDINGS, json=body).json()["model"] == "trinax-embed"
+
+
+class Watched(StaticEmbedder):
+    """Counts slices; the first one lasts until the client has gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slices = 0
+        self.begun, self.gone = anyio.Event(), anyio.Event()
+
+    def vectors(self, readings: Sequence[Reading]) -> Vectors:
+        self.slices += 1
+        from_thread.run_sync(self.begun.set)
+        from_thread.run(self.gone.wait)
+        return super().vectors(readings)
+
+
+async def test_a_client_that_goes_away_stops_it_between_two_slices(settings: Settings) -> None:
+    embedder = Watched()
+    body = json.dumps({"input": ["lamp " * SLICE_TOKENS] * 3}).encode()
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        if messages:
+            return messages.pop()
+        await embedder.begun.wait()
+        embedder.gone.set()
+        return {"type": "http.disconnect"}
+
+    pool = Pool(Catalogue(settings.models_dir), settings.models)
+    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+    with pytest.raises(ClientDisconnect):
+        await Embeddings(embedder, pool, 1_000_000).create(request)
+    assert embedder.slices == 1

@@ -1,31 +1,14 @@
 import hashlib
-import json
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from tests.answering.writers import Parrot
+from tests.web.asking import CHAT, KEEPER, READ, body, frames
 from tests.web.conftest import serving
 from trinax.errors import Busy, ModelFailed
 from trinax.settings import Settings
-
-CHAT = "/v1/chat/completions"
-KEEPER = "Who is the keeper of the lighthouse?"
-
-
-def body(question: str = KEEPER, **fields: Any) -> dict[str, Any]:
-    return {"messages": [{"role": "user", "content": question}], **fields}
-
-
-def frames(text: str) -> list[Any]:
-    """Every frame's JSON; the last one's [DONE] as text."""
-    assert text.endswith("\n\n")
-    assert "\r" not in text
-    events = text.removesuffix("\n\n").split("\n\n")
-    assert all(event.startswith("data: ") and "\n" not in event for event in events)
-    values = [event.removeprefix("data: ") for event in events]
-    return [value if value == "[DONE]" else json.loads(value) for value in values]
 
 
 def test_an_answer_cites_the_file_and_the_lines(http: TestClient) -> None:
@@ -209,8 +192,8 @@ def test_an_overlong_question_is_refused(settings: Settings, stream: bool) -> No
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_had_no_effect_is_listed(settings: Settings, stream: bool) -> None:
     with serving(settings, Parrot("yes")) as http:
-        answer = http.post(CHAT, json=body(stream=stream, tools=[{"type": "function"}], seed=1))
-    assert answer.headers["x-trinax-ignored"] == "tools, seed"
+        answer = http.post(CHAT, json=body(stream=stream, tools=[READ], store=True, seed=1))
+    assert answer.headers["x-trinax-ignored"] == "store, seed"
 
 
 def test_a_forced_model_is_never_overridden(settings: Settings) -> None:
@@ -236,6 +219,16 @@ def test_a_broken_model_is_not_offered(settings: Settings) -> None:
         told = http.get("/v1/models/broken").json()
     assert "broken" not in [model["id"] for model in listed]
     assert "GGUF" in told["problem"]
+
+
+def test_only_what_writes_can_call_tools(http: TestClient, settings: Settings) -> None:
+    def capable(client: TestClient) -> dict[str, bool]:
+        listed = client.get("/v1/models").json()["data"]
+        return {model["id"]: "tools" in model["capabilities"] for model in listed}
+
+    assert capable(http) == {"auto": False, "trinax-extract": False, "trinax-embed": False}
+    with serving(settings, Parrot("yes")) as writing:
+        assert capable(writing) == {"auto": True, "parrot": True}
 
 
 def test_one_model_can_be_asked_for(http: TestClient) -> None:

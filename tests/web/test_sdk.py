@@ -1,22 +1,25 @@
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import httpx
 import openai
 import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
-from tests.answering.writers import Endless
+from tests.answering.writers import Endless, Parrot, Reading, Script
+from tests.gguf_files import ENDLESS, tiny_llama
+from tests.web.asking import CHAT, KEEPER, READ, body
 from tests.web.conftest import application
 from trinax.app import build
+from trinax.models.ports import CallPiece, Finish
 from trinax.settings import Settings
 
 pytestmark = pytest.mark.slow
-
-CHAT = "/v1/chat/completions"
-KEEPER = "Who is the keeper of the lighthouse?"
 
 
 @contextmanager
@@ -80,21 +83,66 @@ def test_the_sdk_sees_errors_as_its_own(client: openai.OpenAI) -> None:
         client.chat.completions.create(model="auto", messages=[])
 
 
+def test_the_sdk_parses_streamed_calls(settings: Settings) -> None:
+    calls = (
+        CallPiece(0, "", id="c0", name="read"),
+        CallPiece(0, '{"file": "a.md"}'),
+        CallPiece(1, '{"file": "b.md"}', id="c1", name="read"),
+        Finish("tool_calls", 5, 9),
+    )
+    with (
+        listening(application(settings, Script(*calls))) as url,
+        openai.OpenAI(base_url=f"{url}/v1", api_key="none") as client,
+        client.chat.completions.stream(
+            model="auto",
+            messages=[{"role": "user", "content": KEEPER}],
+            tools=[{"type": "function", "function": {"name": "read", "parameters": {}}}],
+        ) as stream,
+    ):
+        choice = stream.get_final_completion().choices[0]
+    assert choice.finish_reason == "tool_calls"
+    functions = [call.function for call in choice.message.tool_calls or []]
+    assert [(one.name, one.arguments) for one in functions] == [
+        ("read", '{"file": "a.md"}'),
+        ("read", '{"file": "b.md"}'),
+    ]
+
+
+@pytest.mark.parametrize("writer", [Endless, Reading])
 @pytest.mark.parametrize("stream", [True, False])
-def test_a_client_that_goes_away_stops_the_model(settings: Settings, stream: bool) -> None:
-    endless = Endless("")
-    with listening(application(settings, endless)) as url:
+@pytest.mark.parametrize("asked", [{}, {"n": 4, "tools": [READ]}])
+def test_a_client_that_goes_away_stops_the_model(
+    settings: Settings, writer: type[Parrot], stream: bool, asked: dict[str, Any]
+) -> None:
+    model = writer("")
+    with listening(application(settings, model)) as url:
         port = int(url.rpartition(":")[2])
-        body = '{"messages": [{"role": "user", "content": "%s"}], "stream": %s}'
-        data = (body % (KEEPER, "true" if stream else "false")).encode()
-        head = (
-            f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(data)}"
-        )
+        data = json.dumps(body(stream=stream, **asked)).encode()
+        head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(data)}"
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.sendall(head.encode() + b"\r\n\r\n" + data)
-            while not endless.generations:
+            while not model.generations:
                 pass
-        assert endless.stopped.wait(10)
+        assert model.stopped.wait(10)
+
+
+@pytest.mark.parametrize("asked", [{}, {"n": 4}])
+def test_a_client_that_goes_away_frees_its_place(settings: Settings, asked: dict[str, Any]) -> None:
+    settings.models_dir.mkdir(parents=True)
+    tiny_llama(settings.models_dir / "endless.gguf", ENDLESS, context_tokens=8192)
+    with listening(application(settings)) as url, httpx.Client(base_url=url) as http:
+        question = body(model="endless", stream=True, max_tokens=8000, **asked)
+        with http.stream("POST", CHAT, json=question) as answer:
+            lines = answer.iter_lines()  # closes the connection when it is dropped
+            next(lines)
+            assert running(http) == 1
+        while running(http):
+            pass
+
+
+def running(http: httpx.Client) -> int:
+    loads = http.get("/api/v1/queue-status").json()["models"]
+    return sum(load["running"] for load in loads)
 
 
 def test_the_server_is_ready_and_finds_what_it_indexes(settings: Settings) -> None:

@@ -18,10 +18,12 @@ KEY_PREFIX = "trx_"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """place: where the request comes from. scopes: what it may do."""
+    """place: where the request comes from. scopes: what it may do. key: who takes turns with
+    others; the client's address, "" where that is unknown."""
 
     place: Place
     scopes: frozenset[Scope]
+    key: str = ""
 
 
 def caller(place: Place, headers: Mapping[str, str], access: Access) -> Caller:

@@ -53,16 +53,21 @@ def place_of_request(
     client behind it: it is "other", whatever the peer is.
     A page in a browser lends a request no more trust than the page's own origin has.
     """
-    forwarded = any(name in headers for name in FORWARDED_HEADERS)
-    known = {ip for proxy in proxies if (ip := _ip(proxy))}
-    place: Place = place_of_address(peer)
-    if forwarded:
-        client = _client(headers) if _ip(peer) in known else None
-        place = place_of_address(client)
+    place: Place = place_of_address(address_of_request(peer, headers, proxies))
     origin = headers.get("origin")
     if place == "loopback" and origin is not None and place_of_origin(origin) != "loopback":
         return "lan"
     return place
+
+
+def address_of_request(
+    peer: str | None, headers: Mapping[str, str], proxies: Iterable[str] = ()
+) -> str | None:
+    """The client's address, where it is known; see place_of_request."""
+    if not any(name in headers for name in FORWARDED_HEADERS):
+        return peer
+    known = {ip for proxy in proxies if (ip := _ip(proxy))}
+    return _client(headers) if _ip(peer) in known else None
 
 
 def place_of_origin(origin: str) -> Place:

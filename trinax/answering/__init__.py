@@ -1,1 +1,1 @@
-"""Request → one sequence of events: Started, Delta…, Done."""
+"""Request → one sequence of events: Started, pieces and finishes, Done."""

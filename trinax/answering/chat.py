@@ -7,24 +7,23 @@ from typing import cast
 
 import anyio.to_thread
 
-from trinax.answering import prompt
-from trinax.answering.citations import CitationFilter
 from trinax.answering.grounding import grounding
-from trinax.answering.history import Conversation, conversation
-from trinax.answering.prompt import Prompt
-from trinax.answering.records import Ask, Delta, Done, Event, Grounding, Route, Started
+from trinax.answering.history import Conversation, recent, whole
+from trinax.answering.prompt import Budget, Prompt, layout, prompt
+from trinax.answering.records import Ask, Done, Event, Grounding, Route, Started
 from trinax.answering.routing import route
+from trinax.answering.shown import Shown
 from trinax.answering.sources import sources
 from trinax.index.languages import language
-from trinax.models.phrases import phrases
+from trinax.models.extractive.phrases import phrases
 from trinax.models.pool import Pool
-from trinax.models.ports import Finish, Generation, Generator, Piece
+from trinax.models.ports import Finish, Generation, GenerationEvent, Generator, Piece
 from trinax.retrieval.records import Found, Query
 from trinax.retrieval.retriever import Retriever
 from trinax.retrieval.stopwatch import Stopwatch
 from trinax.settings import Settings
 
-Written = AsyncGenerator[Piece | Finish]
+Written = AsyncGenerator[GenerationEvent]
 
 
 class Chat:
@@ -36,36 +35,33 @@ class Chat:
         self._settings = settings
 
     async def answer(self, ask: Ask) -> AsyncGenerator[Event]:
-        """Started, Deltas, then Done. Closing the iterator stops the model.
+        """Started, what the model writes, then Done. Closing the iterator stops the model.
 
-        Raises ModelNotFound, CollectionNotFound, ContextLengthExceeded and what the engines raise;
-        the first three, and every failure to find passages, before Started.
+        Raises ModelNotFound, CollectionNotFound, ContextLengthExceeded, UnsupportedParameter and
+        what the engines raise; the first three, and every failure to find passages, before
+        Started.
         """
         clock = Stopwatch()
-        talk = conversation(ask.messages)
+        talk = conversation(ask)
         infos = await anyio.to_thread.run_sync(self._pool.infos)
-        chosen = route(talk.question, ask.model, infos)
+        chosen = route(ask, talk.question, infos)
         generator = await anyio.to_thread.run_sync(self._pool.get, chosen.model)
         clock.lap("route")
         found = await self._found(ask, talk)
+        known = found is not None and self._knows(found)
         clock.lap("retrieve")
-        if found is not None and not self._knows(found):
+        if found is not None and not known and not ask.for_program:
             for event in _not_found(ask, talk, chosen, clock):
                 yield event
             return
-        planned = await anyio.to_thread.run_sync(self._planned, ask, talk, found, generator)
+        passages = found if known else None
+        planned = await anyio.to_thread.run_sync(self._planned, ask, talk, passages, generator)
         clock.lap("prompt")
-        yield Started(chosen, planned.sources, generator.ignored(ask.sampling))
-        generation = Generation(
-            messages=planned.messages,
-            question=talk.question,
-            passages=tuple(source.passage for source in planned.sources),
-            confidence=found.confidence if found else None,
-            sampling=ask.sampling,
-        )
+        generation = _generation(ask, talk, planned, found)
+        yield Started(chosen, planned.sources, generator.ignored(generation))
         # Every adapter writes an async generator; the port asks only for what is read here.
         written = cast(Written, generator.generate(generation))
-        async with aclosing(_told(written, planned, found is not None, clock)) as events:
+        async with aclosing(_told(written, ask, planned, clock)) as events:
             async for event in events:
                 yield event
 
@@ -84,44 +80,67 @@ class Chat:
     def _planned(
         self, ask: Ask, talk: Conversation, found: Found | None, generator: Generator
     ) -> Prompt:
-        return prompt.prompt(
-            talk,
-            sources(found.ranked) if found else (),
-            generator,
-            prompt.answer_tokens(ask.sampling, self._settings.models),
+        wanted = ask.sampling.max_tokens
+        budget = Budget(
+            model=generator.info.id,
+            context_tokens=generator.info.context_tokens,
+            answer_tokens=self._settings.models.max_tokens if wanted is None else wanted,
+            count=lambda messages: generator.prompt_tokens(messages, ask.tools),
         )
+        return prompt(layout(ask), talk, sources(found.ranked) if found else (), budget)
+
+
+def conversation(ask: Ask) -> Conversation:
+    """What the model is to see of it: all, unless the documents are to have the say."""
+    if ask.for_program or ask.collections == ():
+        return whole(ask.messages)
+    return recent(ask.messages)
+
+
+def _generation(ask: Ask, talk: Conversation, planned: Prompt, found: Found | None) -> Generation:
+    return Generation(
+        messages=planned.messages,
+        question=talk.question,
+        passages=tuple(source.passage for source in planned.sources),
+        confidence=found.confidence if found else None,
+        sampling=ask.sampling,
+        tools=ask.tools,
+        format=ask.format,
+        reasoning=ask.reasoning,
+        turn=ask.turn,
+    )
 
 
 async def _told(
-    written: Written, planned: Prompt, asked: bool, clock: Stopwatch
+    written: Written, ask: Ask, planned: Prompt, clock: Stopwatch
 ) -> AsyncGenerator[Event]:
-    """What the model writes, its citations filtered, then Done.
-
-    asked: whether retrieval was asked for; without it brackets are just brackets.
-    """
-    known = {source.n for source in planned.sources}
-    filters: defaultdict[int, CitationFilter] = defaultdict(lambda: CitationFilter(known))
-    finishes: list[Finish] = []
-    text = ""
+    """What the model writes as it is shown, then Done."""
+    # Brackets are citations where there is something to cite; a program gets what was written.
+    cites = planned.sources and not ask.for_program
+    known = {source.n for source in planned.sources} if cites else None
+    choices: defaultdict[int, Shown] = defaultdict(lambda: Shown(known))
     first = True
-    async with aclosing(written) as pieces:
-        async for piece in pieces:
-            if isinstance(piece, Piece):
-                shown = filters[piece.choice].feed(piece.text) if asked else piece.text
-            else:
-                shown = filters[piece.choice].flush()
-                finishes.append(piece)
-            if not shown:
-                continue
-            if first:
-                clock.lap("first_text")
-                first = False
-            text += shown if piece.choice == 0 else ""
-            yield Delta(shown, piece.choice)
+    async with aclosing(written) as events:
+        async for event in events:
+            for shown in choices[event.choice].events(event):
+                if first:
+                    clock.lap("first_text")
+                    first = False
+                yield shown
     clock.lap("generate")
-    judged = grounding(text, planned.sources) if asked else Grounding("ungrounded")
+    judged = await anyio.to_thread.run_sync(_judged, ask, choices[0], planned)
     clock.lap("ground")
-    yield Done(tuple(finishes), judged, clock.laps_ms)
+    yield Done(judged, clock.laps_ms)
+
+
+def _judged(ask: Ask, shown: Shown, planned: Prompt) -> Grounding:
+    """Prose is judged by its sentences. JSON and calls have none: their verdict only says whether
+    the collections knew something."""
+    if ask.collections == ():
+        return Grounding("ungrounded")
+    if ask.format is not None or shown.called:
+        return Grounding("answered" if planned.sources else "insufficient")
+    return grounding(shown.text, planned.sources)
 
 
 def _not_found(ask: Ask, talk: Conversation, chosen: Route, clock: Stopwatch) -> Iterator[Event]:
@@ -129,6 +148,6 @@ def _not_found(ask: Ask, talk: Conversation, chosen: Route, clock: Stopwatch) ->
     yield Started(chosen, ())
     text = phrases(language(talk.question)).nothing
     for choice in range(ask.sampling.n):
-        yield Delta(text, choice)
-    finishes = tuple(Finish("stop", 0, 0, choice) for choice in range(ask.sampling.n))
-    yield Done(finishes, Grounding("insufficient"), clock.laps_ms)
+        yield Piece(text, choice)
+        yield Finish("stop", 0, 0, choice)
+    yield Done(Grounding("insufficient"), clock.laps_ms)

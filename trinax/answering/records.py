@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trinax.index.records import Passage
-from trinax.models.ports import Finish, Message, Sampling
+from trinax.models.ports import CallPiece, Finish, JsonFormat, Message, Piece, Sampling, Tools, Turn
 
 Kind = Literal["trivial", "code", "general", "complex"]
 Verdict = Literal["answered", "partial", "insufficient", "ungrounded"]
@@ -13,13 +13,29 @@ Verdict = Literal["answered", "partial", "insufficient", "ungrounded"]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """messages: at least one, the last from the user. model: an id or "auto".
-    collections: None for all, () to answer without retrieval."""
+    """messages: one from the user among them; after the last of those only what came of it, calls
+    and what tools gave back. model: an id or "auto".
+    collections: None for all, () to answer without retrieval. The rest: see Generation."""
 
     messages: tuple[Message, ...]
     model: str = "auto"
     collections: tuple[str, ...] | None = None
     sampling: Sampling = Sampling()
+    tools: Tools = Tools()
+    format: JsonFormat | None = None
+    reasoning: str | None = None
+    turn: Turn = Turn()
+
+    @property
+    def question(self) -> str:
+        """The last user message."""
+        return [message.content for message in self.messages if message.role == "user"][-1]
+
+    @property
+    def for_program(self) -> bool:
+        """Whether a program works with the answer: it called tools, offers some, or wants JSON."""
+        called = any(message.role == "tool" or message.tool_calls for message in self.messages)
+        return called or bool(self.tools.tools) or self.format is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +82,12 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
-    text: str
-    choice: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Done:
     """The last event. grounding is of choice 0. timing_ms: stage name → milliseconds."""
 
-    finishes: tuple[Finish, ...]
     grounding: Grounding
     timing_ms: Mapping[str, float]
 
 
-Event = Started | Delta | Done
+# Between the first and the last: each choice's pieces, then its Finish.
+Event = Started | Piece | CallPiece | Finish | Done

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from trinax.answering.kinds import kind
-from trinax.answering.records import Kind, Route
+from trinax.answering.records import Ask, Kind, Route
 from trinax.errors import ModelNotFound
+from trinax.models.extractive.limits import check
 from trinax.models.ports import ModelInfo
 
 AUTO = "auto"
@@ -19,18 +20,25 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
 }
 
 
-def route(text: str, model: str, installed: Sequence[ModelInfo]) -> Route:
-    """text: the question. model: an id, which is never overridden, or "auto".
+def route(ask: Ask, question: str, installed: Sequence[ModelInfo]) -> Route:
+    """A model that a request names is never overridden.
 
-    Raises ModelNotFound for an id that is not installed.
+    Raises ModelNotFound for an id that is not installed, UnsupportedParameter where the request
+    needs a model that writes and gets one that quotes.
     """
-    found, reasons = kind(text)
-    if model != AUTO:
-        if all(info.id != model for info in installed):
-            raise ModelNotFound(model)
-        return Route(found, model, ("the request names this model",), forced=True)
-    chosen, why = _suitable(found, installed)
-    return Route(found, chosen, (*reasons, why), forced=False)
+    found, reasons = kind(question)
+    forced = ask.model != AUTO
+    if forced:
+        chosen, reasons = ask.model, ("the request names this model",)
+    else:
+        chosen, why = _suitable(found, installed)
+        reasons = (*reasons, why)
+    kinds = {EXTRACTIVE: "extract"} | {info.id: info.kind for info in installed}
+    if chosen not in kinds:
+        raise ModelNotFound(chosen)
+    if kinds[chosen] == "extract":
+        check(ask.sampling, ask.tools, ask.format)
+    return Route(found, chosen, reasons, forced)
 
 
 def _suitable(found: Kind, installed: Sequence[ModelInfo]) -> tuple[str, str]:

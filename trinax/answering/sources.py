@@ -8,6 +8,8 @@ from trinax.index import analysis
 from trinax.retrieval.records import Ranked
 
 SNIPPET_CHARACTERS = 280
+# An editor's question can hold whole files, and every source is cut around the question's words.
+QUESTION_CHARACTERS = 1000
 ELLIPSIS = "…"
 
 
@@ -21,13 +23,14 @@ def sources(ranked: Sequence[Ranked]) -> tuple[Source, ...]:
 def snippet(text: str, question: str = "", language: str = "") -> str:
     """At most 280 characters of the text: where most of the question's words stand together.
 
-    White space is collapsed; an ellipsis marks each cut. language: of the text.
+    White space is collapsed; an ellipsis marks each cut. language: of the text. A long question
+    counts by its beginning.
     """
     flat = re.sub(r"\s+", " ", text).strip()
     if len(flat) <= SNIPPET_CHARACTERS:
         return flat
     room = SNIPPET_CHARACTERS - 2 * len(ELLIPSIS)
-    start = _densest(flat, question, language, room)
+    start = _densest(flat, question[:QUESTION_CHARACTERS], language, room)
     end = min(len(flat), start + room)
     if start > 0:  # begin at a word
         start = flat.find(" ", start - 1, start + 20) + 1 or start

@@ -2,102 +2,67 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from trinax.answering.records import Ask
 from trinax.errors import InvalidRequest, UnsupportedParameter
-from trinax.models.ports import Message, Sampling
+from trinax.models.ports import Sampling, Turn
 from trinax.web.bodies import Fields
+from trinax.web.chat_messages import messages
+from trinax.web.chat_tools import is_older, json_format, tools
 
-ROLES: Mapping[str, Literal["system", "user", "assistant", "tool"]] = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "assistant": "assistant",
-    "tool": "tool",
-    "function": "tool",
-}
-PART_TYPES = {"text": "text", "input_text": "text", "output_text": "text", "refusal": "refusal"}
 STOP_LIMIT = 4
 CHOICES_LIMIT = 8
 
+TOP_LOGPROBS_LIMIT = 20
+TIMEOUT_LOW_S, TIMEOUT_HIGH_S = 0.001, 86_400
+# OpenAI's names → how much reasoning a model here is asked for.
+EFFORTS: Mapping[str, str] = {
+    "none": "none",
+    "minimal": "low",
+    "low": "low",
+    "medium": "medium",
+    "high": "high",
+    "xhigh": "high",
+}
+
 # Editors send these with every request and do well without: they are listed in x-trinax-ignored.
-IGNORED = (
-    "tools",
-    "functions",
-    "parallel_tool_calls",
-    "prediction",
-    "reasoning_effort",
-    "verbosity",
-    "service_tier",
-    "store",
-    "metadata",
-)
+IGNORED = ("prediction", "verbosity", "service_tier", "store", "metadata")
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """ignored: known parameters that were sent and have no effect."""
+    """ignored: known parameters that were sent and have no effect. older_calls: whether tools
+    came as functions, and calls go back as function_call."""
 
     ask: Ask
     stream: bool
     include_usage: bool
     ignored: tuple[str, ...]
+    older_calls: bool
 
 
-def chat_request(body: Fields) -> ChatRequest:
-    """Raises InvalidRequest and UnsupportedParameter, naming the parameter."""
+def chat_request(body: Fields, key: str = "") -> ChatRequest:
+    """key: of who asks. Raises InvalidRequest and UnsupportedParameter, naming the parameter."""
     _refuse_unsupported(body)
     stream = body.flag("stream")
     ask = Ask(
-        messages=_messages(body),
+        messages=messages(body),
         model=body.text("model", "auto"),
         collections=body.texts("collections"),
         sampling=_sampling(body),
+        tools=tools(body),
+        format=json_format(body),
+        reasoning=_reasoning(body),
+        turn=Turn(key=key, limit_s=body.number("timeout", TIMEOUT_LOW_S, TIMEOUT_HIGH_S)),
     )
     return ChatRequest(
         ask=ask,
         stream=stream,
         include_usage=body.object("stream_options").flag("include_usage"),
         ignored=_ignored(body),
+        older_calls=is_older(body),
     )
-
-
-def _messages(body: Fields) -> tuple[Message, ...]:
-    listed = body.objects("messages")
-    if not listed:
-        body.refuse("messages", "a list of at least one message")
-    messages = tuple(map(_message, listed))
-    if messages[-1].role != "user":
-        raise InvalidRequest("The last message must be from the user.", "messages")
-    if not messages[-1].content.strip():
-        raise InvalidRequest("The last message is empty; put the question there.", "messages")
-    return messages
-
-
-def _message(fields: Fields) -> Message:
-    role = fields.raw("role")
-    if not isinstance(role, str) or role not in ROLES:
-        fields.refuse("role", "one of " + ", ".join(map(repr, ROLES)))
-    content = fields.raw("content")
-    if isinstance(content, str):
-        return Message(ROLES[role], content)
-    # An assistant's turn that only called tools has no content.
-    if content is None and role == "assistant":
-        return Message("assistant", "")
-    if not isinstance(content, list):
-        fields.refuse("content", "a text or a list of text parts")
-    return Message(ROLES[role], "".join(map(_part, fields.objects("content"))))
-
-
-def _part(fields: Fields) -> str:
-    kind = fields.raw("type")
-    if not isinstance(kind, str) or kind not in PART_TYPES:
-        raise UnsupportedParameter(fields.name("type"), "messages hold text parts only")
-    text = fields.raw(PART_TYPES[kind])
-    if not isinstance(text, str):
-        fields.refuse(PART_TYPES[kind], "a text")
-    return text
 
 
 def _sampling(body: Fields) -> Sampling:
@@ -118,6 +83,8 @@ def _sampling(body: Fields) -> Sampling:
         logit_bias=_logit_bias(body),
         seed=body.integer("seed", -(2**63)),
         n=body.integer("n", 1, CHOICES_LIMIT) or 1,
+        logprobs=_logprobs(body),
+        ignore_eos=body.flag("ignore_eos"),
     )
 
 
@@ -143,19 +110,26 @@ def _logit_bias(body: Fields) -> dict[int, float]:
     return found
 
 
+def _logprobs(body: Fields) -> int | None:
+    alternatives = body.integer("top_logprobs", 0, TOP_LOGPROBS_LIMIT)
+    if body.flag("logprobs"):
+        return alternatives or 0
+    if alternatives:
+        raise InvalidRequest("'top_logprobs' needs 'logprobs' to be true.", "top_logprobs")
+    return None
+
+
+def _reasoning(body: Fields) -> str | None:
+    if body.raw("reasoning_effort") is None:
+        return None
+    return EFFORTS[body.one_of("reasoning_effort", list(EFFORTS), "")]
+
+
 def _refuse_unsupported(body: Fields) -> None:
     """What would change the answer so much that going on without it would be a lie."""
-    shape = body.object("response_format").text("type", "text")
-    if shape != "text":
-        raise UnsupportedParameter("response_format", f"answers are text, not {shape!r}")
-    if body.flag("logprobs") or body.integer("top_logprobs", 0, 20):
-        name = "logprobs" if body.flag("logprobs") else "top_logprobs"
-        raise UnsupportedParameter(name, "chat answers carry no log probabilities")
-    if body.flag("web_search"):
-        raise UnsupportedParameter("web_search", "this server does not search the web")
-    for name in ("tool_choice", "function_call"):
-        if body.raw(name) not in (None, "auto", "none"):
-            raise UnsupportedParameter(name, "models here do not call tools")
+    for name in ("web_search", "web_search_options"):
+        if body.raw(name) not in (None, False):
+            raise UnsupportedParameter(name, "this server does not search the web")
     if set(_listed(body.raw("modalities"))) - {"text"} or body.given("audio"):
         name = "audio" if body.given("audio") else "modalities"
         raise UnsupportedParameter(name, "answers are text")

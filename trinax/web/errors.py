@@ -31,6 +31,9 @@ STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
     errors.StoreLocked: (503, "server_error"),
     errors.StoreFailed: (503, "server_error"),
     errors.ModelFailed: (503, "server_error"),
+    errors.DownloadFailed: (502, "server_error"),
+    errors.UpstreamFailed: (502, "server_error"),
+    errors.TimedOut: (504, "server_error"),
     # Raised before there is a server; here so that none can ever lack a status.
     errors.UnknownSetting: (500, "server_error"),
     errors.BadSetting: (500, "server_error"),

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from trinax.access.origins import host_is_allowed, origin_is_allowed
 from trinax.access.policy import Caller, caller, check
 from trinax.access.policy import Scope as Permission
-from trinax.access.trust import place_of_request
+from trinax.access.trust import address_of_request, place_of_request
 from trinax.errors import Forbidden, TrinaxError
 from trinax.settings import Access, Server
 from trinax.web import errors
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-EXPOSED_HEADERS = "x-request-id, x-trinax-ignored, retry-after"
+EXPOSED_HEADERS = "x-request-id, x-trinax-ignored, x-trinax-truncated, retry-after"
 PREFLIGHT_MAX_AGE_S = 600
 CALLER = "trinax.caller"
 
@@ -157,11 +157,11 @@ class Credentials:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            peer, headers = scope.get("client"), _joined(Headers(scope=scope))
-            place = place_of_request(
-                peer[0] if peer else None, headers, self.access.trusted_proxies
-            )
-            scope[CALLER] = caller(place, headers, self.access)
+            peer = scope["client"][0] if scope.get("client") else None
+            headers, proxies = _joined(Headers(scope=scope)), self.access.trusted_proxies
+            asking = caller(place_of_request(peer, headers, proxies), headers, self.access)
+            address = address_of_request(peer, headers, proxies) or ""
+            scope[CALLER] = replace(asking, key=address)
         await self.app(scope, receive, send)
 
 

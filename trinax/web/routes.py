@@ -12,6 +12,7 @@ from trinax.access.policy import Scope
 from trinax.web.collections import Collections
 from trinax.web.embeddings import Embeddings
 from trinax.web.middleware import Requires
+from trinax.web.native import Native
 from trinax.web.openai import OpenAI
 from trinax.web.operations import Operations
 from trinax.web.search import Search
@@ -28,6 +29,7 @@ class Surfaces:
     collections: Collections
     operations: Operations
     embeddings: Embeddings
+    native: Native
 
 
 def routes(surfaces: Surfaces) -> list[Route]:
@@ -43,6 +45,7 @@ def routes(surfaces: Surfaces) -> list[Route]:
         _route("GET", "/v1/models", openai.models, "chat"),
         _route("GET", "/v1/models/{id:path}", openai.model, "chat"),
         _route("POST", "/v1/embeddings", surfaces.embeddings.create, "chat"),
+        _route("GET", "/api/v1/queue-status", surfaces.native.queue_status, "chat"),
         _route("POST", "/v1/search", search.search, "search"),
         _route("GET", "/v1/sources", sources.files, "browse"),
         _route("GET", "/v1/sources/{collection}/{file:path}/chunks", sources.chunks, "browse"),

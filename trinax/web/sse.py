@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -12,7 +12,6 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive, Scope, Send
 
-from trinax.answering.records import Event
 from trinax.errors import TrinaxError
 from trinax.web import errors
 
@@ -24,6 +23,8 @@ KEEP_ALIVE = "keep-alive"
 # A client that takes nothing for so long has gone without saying so.
 SEND_LIMIT_S = 60.0
 DONE = "data: [DONE]\n\n"
+
+Part = TypeVar("Part")
 
 
 def frame(value: Any) -> str:
@@ -107,10 +108,10 @@ async def _encoded(frames: AsyncGenerator[str]) -> AsyncGenerator[bytes]:
             yield text.encode()
 
 
-async def collected(request: Request, events: AsyncGenerator[Event]) -> list[Event]:
+async def collected(request: Request, events: AsyncGenerator[Part]) -> list[Part]:
     """All events of an answer. Raises ClientDisconnect, with the answer stopped, if the client
     goes away before the last one."""
-    gathered: list[Event] = []
+    gathered: list[Part] = []
     failure: TrinaxError | None = None
     complete = False
     async with anyio.create_task_group() as tasks:

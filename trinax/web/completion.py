@@ -1,0 +1,210 @@
+"""One answer as OpenAI's chat.completion and its chunks."""
+
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from starlette.responses import JSONResponse
+
+from trinax.answering.records import Done, Event, Started
+from trinax.models.ports import CallPiece, Finish, Piece, TokenLogprob
+from trinax.web import rendering
+from trinax.web.chat_body import ChatRequest
+from trinax.web.rendering import Json
+from trinax.web.sse import DONE, frame
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    asked: ChatRequest
+    id: str
+    created: int
+
+    def headers(self, started: Started) -> dict[str, str]:
+        ignored = dict.fromkeys((*self.asked.ignored, *started.ignored))
+        names = ["functions" if self.asked.older_calls and n == "tools" else n for n in ignored]
+        return {"x-trinax-ignored": ", ".join(names)} if names else {}
+
+    def whole(self, events: Sequence[Event]) -> JSONResponse:
+        """A chat.completion of all events."""
+        started, done = events[0], events[-1]
+        assert isinstance(started, Started)
+        assert isinstance(done, Done)
+        choices = range(self.asked.ask.sampling.n)
+        body = {
+            "id": self.id,
+            "object": "chat.completion",
+            "created": self.created,
+            "model": started.route.model,
+            "choices": [self._choice(choice, events) for choice in choices],
+            "usage": _usage([event for event in events if isinstance(event, Finish)]),
+            "trinaxai": {
+                "model": started.route.model,
+                "project": None,
+                "sources": self._sources(started),
+                **_said(started, done),
+            },
+        }
+        return JSONResponse(body, headers=self.headers(started))
+
+    async def frames(self, started: Started, events: AsyncGenerator[Event]) -> AsyncGenerator[str]:
+        """The stream, from the first role to [DONE]; events: what follows `started`."""
+        finishes: list[Finish] = []
+        opened = False
+        async with aclosing(events):
+            async for event in events:
+                if not opened:
+                    for choice in range(self.asked.ask.sampling.n):
+                        opening = {"role": "assistant", "content": ""}
+                        yield self._frame(started, [_delta(choice, opening)])
+                    opened = True
+                if isinstance(event, Done):
+                    yield self._last(started, event, finishes)
+                elif not isinstance(event, Started) and self._has_place(event):
+                    finishes += [event] if isinstance(event, Finish) else []
+                    yield self._frame(started, [self._event(event)])
+        yield DONE
+
+    def _choice(self, choice: int, events: Sequence[Event]) -> Json:
+        mine = [e for e in events if not isinstance(e, Started | Done) and e.choice == choice]
+        pieces = [event for event in mine if isinstance(event, Piece)]
+        said = [piece for piece in pieces if piece.channel == "answer"]
+        (finish,) = (event for event in mine if isinstance(event, Finish))
+        text = "".join(piece.text for piece in said)
+        thought = "".join(piece.text for piece in pieces if piece.channel == "reasoning")
+        calls = _calls([event for event in mine if isinstance(event, CallPiece)])
+        message: Json = {"role": "assistant", "content": text, "refusal": None}
+        if thought:
+            message["reasoning_content"] = thought
+        if calls:
+            message["content"] = text or None
+            message |= self._called(calls)
+        logprobs = [logprob for piece in said for logprob in piece.logprobs]
+        return {
+            "index": choice,
+            "message": message,
+            "logprobs": _logprobs(logprobs) if self._wants_logprobs else None,
+            "finish_reason": self._reason(finish),
+        }
+
+    def _has_place(self, event: Piece | CallPiece | Finish) -> bool:
+        """The older form has room for one call."""
+        return not (self.asked.older_calls and isinstance(event, CallPiece) and event.index)
+
+    def _event(self, event: Piece | CallPiece | Finish) -> Json:
+        """The choice of one chunk."""
+        if isinstance(event, Finish):
+            return _delta(event.choice, {}, reason=self._reason(event))
+        if isinstance(event, CallPiece):
+            return _delta(event.choice, self._called([_call(event)]))
+        if event.channel == "reasoning":
+            return _delta(event.choice, {"reasoning_content": event.text})
+        logprobs = _logprobs(event.logprobs) if event.logprobs else None
+        return _delta(event.choice, {"content": event.text}, logprobs)
+
+    def _called(self, calls: list[Json]) -> Json:
+        """Calls in the form that the request has asked for."""
+        if self.asked.older_calls:
+            return {"function_call": calls[0]["function"]}
+        return {"tool_calls": calls}
+
+    def _reason(self, finish: Finish) -> str:
+        if finish.reason == "tool_calls" and self.asked.older_calls:
+            return "function_call"
+        return finish.reason
+
+    @property
+    def _wants_logprobs(self) -> bool:
+        return self.asked.ask.sampling.logprobs is not None
+
+    def _last(self, started: Started, done: Done, finishes: Sequence[Finish]) -> str:
+        """What trinax says about the answer."""
+        extra: Json = {
+            "trinaxai_sources": self._sources(started),
+            "trinaxai": _said(started, done),
+        }
+        if self.asked.include_usage:
+            extra["usage"] = _usage(finishes)
+        return self._frame(started, [], extra)
+
+    def _frame(self, started: Started, choices: list[Json], extra: Json | None = None) -> str:
+        chunk: Json = {
+            "id": self.id,
+            "object": "chat.completion.chunk",
+            "created": self.created,
+            "model": started.route.model,
+            "choices": choices,
+        }
+        if self.asked.include_usage:
+            chunk["usage"] = None
+        return frame({**chunk, **(extra or {})})
+
+    def _sources(self, started: Started) -> list[Json]:
+        question = self.asked.ask.question
+        return [rendering.source(source, question) for source in started.sources]
+
+
+def _said(started: Started, done: Done) -> Json:
+    return {
+        "route": rendering.route(started.route),
+        "grounding": rendering.grounding(done.grounding),
+        "timing": rendering.timing(done.timing_ms),
+    }
+
+
+def _delta(
+    choice: int, delta: Json, logprobs: Json | None = None, reason: str | None = None
+) -> Json:
+    return {"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": reason}
+
+
+def _calls(pieces: Sequence[CallPiece]) -> list[Json]:
+    """Whole calls in their order."""
+    parts: defaultdict[int, list[CallPiece]] = defaultdict(list)
+    for piece in pieces:
+        parts[piece.index].append(piece)
+    return [
+        {
+            "id": first.id,
+            "type": "function",
+            "function": {
+                "name": first.name,
+                "arguments": "".join(p.arguments for p in (first, *rest)),
+            },
+        }
+        for _, (first, *rest) in sorted(parts.items())
+    ]
+
+
+def _call(piece: CallPiece) -> Json:
+    """One part of a call; the first has its id and its name."""
+    function = {"name": piece.name} if piece.name else {}
+    first = {"id": piece.id, "type": "function"} if piece.name else {}
+    return {"index": piece.index, **first, "function": {**function, "arguments": piece.arguments}}
+
+
+def _logprobs(logprobs: Sequence[TokenLogprob]) -> Json:
+    content = [
+        {**_token(each), "top_logprobs": [_token(other) for other in each.top]} for each in logprobs
+    ]
+    return {"content": content, "refusal": None}
+
+
+def _token(token: TokenLogprob) -> Json:
+    return {"token": token.token, "logprob": token.logprob, "bytes": list(token.bytes)}
+
+
+def _usage(finishes: Sequence[Finish]) -> Json:
+    # Every choice has the same prompt, which is read once.
+    prompt = max((finish.prompt_tokens for finish in finishes), default=0)
+    cached = min((finish.cached_tokens for finish in finishes), default=0)
+    written = sum(finish.completion_tokens for finish in finishes)
+    thought = sum(finish.reasoning_tokens for finish in finishes)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": written,
+        "total_tokens": prompt + written,
+        "prompt_tokens_details": {"cached_tokens": cached},
+        "completion_tokens_details": {"reasoning_tokens": thought},
+    }
