@@ -206,6 +206,12 @@ def test_json_is_of_its_schema() -> None:
     assert not accepts("", '{"a": 1} ok', json_format=NUMBER)
 
 
+def test_json_may_be_indented_but_not_be_blank_for_ever() -> None:
+    assert accepts(HERMES, '{\n    "a": 1\n}', json_format=NUMBER)
+    assert not accepts(HERMES, '{\n\n\n"a": 1}', json_format=NUMBER)
+    assert not accepts(HERMES, "{" + " " * 30 + '"a": 1}', json_format=NUMBER)
+
+
 def test_json_of_no_schema_is_an_object() -> None:
     assert accepts("", '{"b": [1]}', json_format=JsonFormat())
     assert not accepts("", "[1]", json_format=JsonFormat())

@@ -257,3 +257,12 @@ def test_parameters_that_are_nested_too_deeply_are_refused() -> None:
         deep = {"items": deep}
     with pytest.raises(InvalidRequest):
         ChatFormat(QWEN).prompt([ASKED], Tools((Tool("f", parameters=deep),)))
+
+
+def test_a_tool_is_told_although_a_result_names_it_already() -> None:
+    bare = Tools((Tool("weather"),))
+    first = ChatFormat(CHATML).prompt([ASKED], bare)
+    second = ChatFormat(CHATML).prompt(TALK, bare)
+    told = "".join(span.text for span in first.spans).split("<|im_start|>user")[0]
+    assert "functions" in told
+    assert "".join(span.text for span in second.spans).startswith(told)

@@ -8,6 +8,9 @@ from typing import Any
 from trinax.models.ports import JsonSchema, Tool
 
 ANY = r"/(.|\n)*/"
+# Between two parts of JSON. Models write a blank, or a line and its indent; one that may write any
+# white space can write it for ever.
+SPACE = "( |\n[ \t]{0,24})"
 GAP = r"/[ \t\n]{0,4}/"
 
 
@@ -34,7 +37,9 @@ class Lark:
 
     def json(self, schema: JsonSchema) -> str:
         """An expression for JSON that matches the schema; {} is any object."""
-        return self.rule(f"%json {json.dumps(schema or {'type': 'object'})}")
+        hints = {"whitespace_pattern": SPACE, **schema.get("x-guidance", {})}
+        held = {**(schema or {"type": "object"}), "x-guidance": hints}
+        return self.rule(f"%json {json.dumps(held)}")
 
     def until(self, mark: str) -> str:
         """An expression for any text up to the mark, which it ends with."""

@@ -5,7 +5,7 @@ import re
 from trinax.errors import InvalidRequest, ModelFailed
 from trinax.llama.vocabulary import Vocabulary
 from trinax.models.chat.prompt import prompt_tokens
-from trinax.models.chat.templates import Span
+from trinax.models.chat.spans import Span
 
 QUERY, DOCUMENT = "{query}", "{document}"
 PLACE = Span(DOCUMENT, trusted=True)  # stands for the text until it is known
