@@ -8,7 +8,7 @@ from typing import Any
 from trinax.errors import InvalidRequest, ModelNotFound
 from trinax.llama.machine import machine_bytes
 from trinax.models.catalogue.catalogue import Catalogue, Installed
-from trinax.models.catalogue.memory import cache_tokens, models_bytes, token_bytes
+from trinax.models.catalogue.memory import cache, models_bytes, token_bytes
 from trinax.models.catalogue.roles import assigned
 from trinax.models.ports import ModelInfo
 from trinax.models.pull.choice import installed_as
@@ -73,7 +73,7 @@ def _memory(model: Installed, settings: Settings) -> Mapping[str, int]:
     limits = (settings.models.context_tokens, model.info.context_tokens)
     context = min(limit for limit in limits if limit)
     a_token = token_bytes(model.metadata)
-    tokens = cache_tokens(model, context, settings.models)
+    tokens = cache(model, context, settings.models).tokens
     return {
         "weights_bytes": model.info.size_bytes,
         "bytes_a_token": a_token,

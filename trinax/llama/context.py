@@ -17,6 +17,7 @@ from trinax.llama.weights import Weights
 BATCH_TOKENS = 512  # evaluated in one call
 # What llama_decode returns beside 0; a negative number is an error for good.
 NO_ROOM, ABORTED = 1, 2
+ALL_F32 = "0"  # enum llama_ftype
 
 Tokens = NDArray[np.int32]
 Logits = NDArray[np.float32]
@@ -34,11 +35,13 @@ class Full(Exception):
 @dataclass(frozen=True, slots=True)
 class Size:
     """tokens: room for those of all sequences together; shared ones count once.
-    sequences: how many there can be. threads: that compute."""
+    sequences: how many there can be. threads: that compute.
+    separate: each sequence has its part of the room for itself, and nothing is shared."""
 
     tokens: int
     sequences: int
     threads: int
+    separate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,13 @@ class Context:
         parameters.n_ctx = size.tokens
         parameters.n_batch = parameters.n_ubatch = min(BATCH_TOKENS, size.tokens)
         parameters.n_seq_max = parameters.n_outputs_max = size.sequences
-        parameters.kv_unified = True  # a fork shares the cells of its prompt
+        parameters.kv_unified = not size.separate  # so that a fork shares the cells of its prompt
         parameters.swa_full = True  # else a kept prompt cannot be cut back
         parameters.n_threads = parameters.n_threads_batch = size.threads
         parameters.no_perf = True
+        if weights.value("general.file_type") == ALL_F32:
+            # Sums of f16 values depend on where in memory they lie; such a model is not for speed.
+            parameters.type_k = parameters.type_v = native.GGML_TYPE_F32
         self._pointer = native.llama_init_from_model(weights.pointer, parameters)
         if not self._pointer:
             raise ModelFailed(
@@ -106,7 +112,8 @@ class Context:
         return bool(native.llama_memory_seq_rm(self._memory, sequence, length, -1))
 
     def fork(self, source: int, target: int, length: int = -1) -> None:
-        """Make target, which must be empty, the first `length` tokens of source (-1: all)."""
+        """Make target, which must be empty, the first `length` tokens of source (-1: all); not
+        for separate sequences, which are copied with state() and restore()."""
         native.llama_memory_seq_cp(self._memory, source, target, 0, length)
 
     def sample(self, sampler: Sampler, place: int) -> int:

@@ -6,7 +6,7 @@ import pytest
 from tests.gguf_files import tiny_llama
 from trinax.models.catalogue.catalogue import Catalogue, Installed
 from trinax.models.catalogue.gguf_metadata import Value
-from trinax.models.catalogue.memory import cache_tokens, models_bytes, token_bytes
+from trinax.models.catalogue.memory import Cache, cache, models_bytes, token_bytes
 from trinax.settings import Models
 
 KIB = 1024
@@ -111,28 +111,40 @@ def model(tmp_path: Path) -> Installed:
     return Catalogue(tmp_path).installed("a")
 
 
-def test_a_cache_holds_four_contexts(model: Installed) -> None:
-    assert cache_tokens(model, 1000, Models()) == 4000
+def shared(model: Installed) -> Installed:
+    """The same, too large for a context for each of its answers."""
+    return replace(model, metadata={**model.metadata, "llama.block_count": 400})
+
+
+def test_every_answer_of_a_small_model_has_a_context(model: Installed) -> None:
+    assert cache(model, 1000, Models(slots=3)) == Cache(3000, 2000, separate=True)
+
+
+def test_those_of_a_large_one_share_two_contexts(model: Installed) -> None:
+    assert cache(shared(model), 1000, Models(memory_bytes=10**11)) == Cache(
+        2000, 2000, separate=False
+    )
 
 
 def test_a_cache_holds_what_the_setting_says(model: Installed) -> None:
-    assert cache_tokens(model, 1000, Models(cache_tokens=2500)) == 2500
+    assert cache(model, 1000, Models(cache_tokens=2500)) == Cache(1250, 1250, separate=False)
 
 
 def test_a_cache_takes_no_more_than_a_quarter_of_the_memory(model: Installed) -> None:
     memory_bytes = 4 * 1500 * token_bytes(model.metadata)
-    assert cache_tokens(model, 1000, Models(memory_bytes=memory_bytes)) == 1500
+    settings = Models(memory_bytes=memory_bytes)
+    assert cache(model, 1000, settings) == Cache(1000, 500, separate=False)
 
 
 def test_a_cache_takes_no_more_than_the_weights_leave(model: Installed) -> None:
     large = replace(model, info=replace(model.info, size_bytes=10_000_000))
     memory_bytes = 10_000_000 + 1500 * token_bytes(model.metadata)
-    assert cache_tokens(large, 1000, Models(memory_bytes=memory_bytes)) == 1500
+    assert cache(large, 1000, Models(memory_bytes=memory_bytes)).tokens == 1500
 
 
 @pytest.mark.parametrize("settings", [Models(memory_bytes=1), Models(cache_tokens=10)])
 def test_a_cache_holds_one_context_at_least(model: Installed, settings: Models) -> None:
-    assert cache_tokens(model, 1000, settings) == 1000
+    assert cache(model, 1000, settings) == Cache(1000, 0, separate=False)
 
 
 def test_models_have_what_the_setting_says() -> None:

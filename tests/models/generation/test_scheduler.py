@@ -35,8 +35,14 @@ async def together(generator: LlamaGenerator, **sampling: Any) -> list[str]:
     return [answer.text for answer in await asyncio.gather(*asked)]
 
 
-async def test_a_batch_writes_what_each_alone_does(opened: Open) -> None:
-    assert await together(opened("noise")) == await alone(opened)
+Division = dict[str, Any]
+# Answers have a context each, or share one.
+DIVISIONS: tuple[Division, ...] = ({}, {"cache_tokens": 8192})
+
+
+@pytest.mark.parametrize("division", DIVISIONS)
+async def test_a_batch_writes_what_each_alone_does(opened: Open, division: Division) -> None:
+    assert await together(opened("noise", **division)) == await alone(opened)
 
 
 async def test_a_seed_gives_the_same_text_in_any_batch(opened: Open) -> None:
@@ -54,8 +60,9 @@ async def test_a_memory_too_small_for_all_changes_nothing(opened: Open) -> None:
     assert await together(generator) == await alone(opened)
 
 
-async def test_those_that_leave_change_nothing(opened: Open) -> None:
-    generator = opened("noise")
+@pytest.mark.parametrize("division", DIVISIONS)
+async def test_those_that_leave_change_nothing(opened: Open, division: Division) -> None:
+    generator = opened("noise", **division)
 
     async def leave(question: str) -> None:
         async with aclosing(generator.generate(request(question, max_tokens=900))) as events:
@@ -68,8 +75,9 @@ async def test_those_that_leave_change_nothing(opened: Open) -> None:
     assert texts == await alone(opened)
 
 
-async def test_what_is_kept_changes_nothing(opened: Open) -> None:
-    generator = opened("noise")
+@pytest.mark.parametrize("division", DIVISIONS)
+async def test_what_is_kept_changes_nothing(opened: Open, division: Division) -> None:
+    generator = opened("noise", **division)
     first, second = await together(generator), await together(generator)
     assert first == second == await alone(opened)
 
@@ -83,8 +91,11 @@ async def test_the_second_turn_computes_only_what_is_new(opened: Open) -> None:
     assert second.finish.cached_tokens >= 200
 
 
-async def test_a_prompt_that_many_send_at_once_is_computed_once(opened: Open) -> None:
-    generator = opened("noise", context_tokens=2048)
+@pytest.mark.parametrize("division", DIVISIONS)
+async def test_a_prompt_that_many_send_at_once_is_computed_once(
+    opened: Open, division: Division
+) -> None:
+    generator = opened("noise", context_tokens=2048, **division)
     asked = (ask(generator, "x" * 1000 + str(number), max_tokens=2) for number in range(4))
     answers = await asyncio.gather(*asked)
     cached = sorted(answer.finish.cached_tokens for answer in answers)
@@ -92,8 +103,9 @@ async def test_a_prompt_that_many_send_at_once_is_computed_once(opened: Open) ->
     assert cached[1] >= 1000
 
 
-async def test_choices_share_their_prompt(opened: Open) -> None:
-    answer = await ask(opened("noise"), "x" * 500, n=4, temperature=1.0, max_tokens=5)
+@pytest.mark.parametrize("division", DIVISIONS)
+async def test_choices_share_their_prompt(opened: Open, division: Division) -> None:
+    answer = await ask(opened("noise", **division), "x" * 500, n=4, temperature=1.0, max_tokens=5)
     prompt = answer.finish.prompt_tokens
     cached = [answer.finishes[choice].cached_tokens for choice in range(4)]
     assert cached == [0, prompt - 1, prompt - 1, prompt - 1]
@@ -135,12 +147,12 @@ async def test_running_answers_go_on_while_a_long_prompt_is_read(opened: Open) -
             async def count() -> None:
                 nonlocal written
                 async for event in events:
-                    written += isinstance(event, Piece)
+                    written += len(event.text.split()) if isinstance(event, Piece) else 0
 
             tasks.start_soon(count)
             await ask(generator, "x" * 3000, max_tokens=1)
             tasks.cancel_scope.cancel()
-    assert written > 20
+    assert written > 3
 
 
 async def order_of_ends(generator: LlamaGenerator, lanes: dict[str, Lane]) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from trinax.errors import ContextLengthExceeded, ModelFailed, TimedOut, TrinaxError
 from trinax.llama.cores import physical_cores
 from trinax.models.catalogue.catalogue import Installed
-from trinax.models.catalogue.memory import cache_tokens, token_bytes
+from trinax.models.catalogue.memory import cache, token_bytes
 from trinax.models.generation.job import Ended, Job, Mailbox
 from trinax.models.generation.owner import Owner
 from trinax.models.generation.sampling import check, defaults
@@ -45,9 +45,7 @@ class LlamaGenerator:
         self._info = replace(model.info, context_tokens=self._limit_tokens)
         self._model = model
         self._settings = settings
-        self._cache_tokens = cache_tokens(model, self._limit_tokens, settings)
-        # Half of them for running answers, who need at least a whole context.
-        self._kept_tokens = min(self._cache_tokens // 2, self._cache_tokens - self._limit_tokens)
+        self._cache = cache(model, self._limit_tokens, settings)
         self._reading = threading.Lock()
         self._reader: Reader | None = None
         self._owning = threading.Lock()
@@ -115,8 +113,8 @@ class LlamaGenerator:
     @property
     def memory_bytes(self) -> int:
         """Weights and cache while it is loaded, about."""
-        cache = self._cache_tokens * token_bytes(self._model.metadata)
-        return self._info.size_bytes + cache
+        cache_bytes = self._cache.tokens * token_bytes(self._model.metadata)
+        return self._info.size_bytes + cache_bytes
 
     @property
     def loaded(self) -> bool:
@@ -206,8 +204,9 @@ class LlamaGenerator:
             context = Context(
                 weights,
                 Size(
-                    tokens=self._cache_tokens - self._kept_tokens,
+                    tokens=self._cache.live_tokens,
                     sequences=self._settings.slots,
+                    separate=self._cache.separate,
                     threads=self._settings.threads or physical_cores(),
                 ),
             )
@@ -219,7 +218,7 @@ class LlamaGenerator:
             context,
             Vocabulary(weights),
             defaults(self._model.metadata),
-            self._kept_tokens,
+            self._cache.kept_tokens,
             parking(self._parked_dir, self._model) if self._parked_dir else None,
         )
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from trinax.models.generation.job import Event, Job, Mailbox, Wrote
 
-# Text of answers that run is handed over this often at most, some frames of a screen. Waking its
-# readers takes a core from llama.cpp, whose threads all wait for the last: 1 ms for each time.
-INTERVAL_S = 0.015
+# Text of running answers is handed over this often at most, for each answer that runs: showing it
+# takes a core from llama.cpp, whose threads all wait for the last. Nobody reads that fast.
+INTERVAL_S = 0.016
+LONGEST_INTERVAL_S = 0.048
 
 Post = Mapping[Job, list[Event]]
 
@@ -32,7 +33,8 @@ class Outbox:
 
     def send_due(self) -> None:
         """Hand over what is here, unless something was a moment ago and nothing is urgent."""
-        if self._urgent or time.perf_counter() - self._sent_at >= INTERVAL_S:
+        interval_s = min(len(self._post) * INTERVAL_S, LONGEST_INTERVAL_S)
+        if self._urgent or time.perf_counter() - self._sent_at >= interval_s:
             self.send()
 
     def send(self) -> None:

@@ -143,6 +143,7 @@ class Owner:
                         break
                 self._account(scheduler.jobs, set())
                 outbox.send()
+                scheduler.tidy()
             parking = self._engine and self._engine.parking
             if parking:
                 parking.save(scheduler.slots.kept)

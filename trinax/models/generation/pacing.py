@@ -1,8 +1,10 @@
 """How many tokens of prompts a step may take, so that running answers do not stall."""
 
-# A step with parts of prompts in it takes at most this many times one without: the gap between
-# two tokens stays below three times the usual one, with room for what the estimate misses.
+# A step with parts of prompts in it takes at most this many times one without, or so long if that
+# is more: half a dozen steps of a fast model are shown together anyway (see outbox.py). The gap
+# that a reader sees stays below three times the usual one, with room for what the estimate misses.
 STALL = 2.2
+STEP_S = 0.09
 # A step that only reads is kept short too, for whoever asks meanwhile waits for its end; but not
 # shorter than this, for the attention of llama.cpp's CPU backend works in tiles of 64 tokens and
 # takes twice as long for fewer (at a context of 3 000).
@@ -27,7 +29,8 @@ class Pace:
         if answers == 0:
             wanted = max(READING_TOKENS, READING_S / (self._token_s or READING_S))
         elif self._token_s and self._answer_s:
-            wanted = (STALL - 1) * self._usual_s(answers) / self._token_s
+            usual_s = self._usual_s(answers)
+            wanted = (max(STALL * usual_s, STEP_S) - usual_s) / self._token_s
         else:
             wanted = FIRST_GUESS
         return max(1, min(max(LEAST_TOKENS, int(wanted)), self._limit - answers))

@@ -53,7 +53,7 @@ class Reader:
         with self._lock:
             self._check_open()
             spans = self._format.prompt(messages, tools).spans
-            return len(prompt_tokens(spans, self.vocabulary))
+            return len(prompt_tokens(spans, self.vocabulary, self._format.marks))
 
     def read(self, generation: Generation) -> Read:
         """Raises InvalidRequest and UnsupportedParameter."""
@@ -67,7 +67,7 @@ class Reader:
                 tools, generation.format, rendered.opening, self._controls
             )
             return Read(
-                prompt=prompt_tokens(rendered.spans, self.vocabulary),
+                prompt=prompt_tokens(rendered.spans, self.vocabulary, self._format.marks),
                 stop=self._format.stop,
                 spelled=self._spelled,
                 constraint=self._constraint(grammar, generation.format),

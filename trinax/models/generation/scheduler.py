@@ -62,6 +62,7 @@ class Scheduler:
         self._running: list[Stream] = []  # in the order they were admitted
         self._aside: list[Stream] = []  # to be admitted again or for the first time
         self._jobs: Counter[Job] = Counter()  # begun, and how many of its choices are left
+        self._ended: list[Slot] = []
         self._crowded = False  # the memory was full and nothing has ended since
         self._post: defaultdict[Job, list[Event]] = defaultdict(list)
 
@@ -82,12 +83,20 @@ class Scheduler:
         """
         self._post = defaultdict(list)
         self._drop_cancelled()
+        self.tidy()
         self._admit()
         step = self._planned()
         if step.slices:
             begin({stream.job for stream in step.streams[step.answers :]})
             self._evaluate(step)
         return self._post
+
+    def tidy(self) -> None:
+        """Keep what ended answers have computed, which takes a moment that nobody waits for; done
+        before each step, and to be done after the last."""
+        for slot in self._ended:
+            self._slots.keep(slot)
+        self._ended = []
 
     def _evaluate(self, step: _Step) -> None:
         began = time.perf_counter()
@@ -118,7 +127,7 @@ class Scheduler:
 
     def _admit(self) -> None:
         """Let in what may run, the most urgent first; the less urgent make place for it."""
-        while not (self._crowded and self._running):
+        while (self._aside or len(self._waiting)) and not (self._crowded and self._running):
             full = len(self._running) >= self._limit
             last = max(reversed(self._running), key=lambda stream: stream.rank) if full else None
             stream = self._next(last.rank if last else len(LANES))
@@ -150,28 +159,34 @@ class Scheduler:
 
     def _planned(self) -> _Step:
         """One token of each running answer, then parts of prompts."""
+        answers: list[Stream] = []
+        reading: list[Stream] = []
         for stream in self._running:
             slot = stream.slot
             if not slot.placed and not self._slots.worth_waiting(slot, WORTH_WAITING_TOKENS):
                 self._slots.place(slot)
-        placed = [stream for stream in self._running if stream.slot.placed]
-        answers = [stream for stream in placed if stream.slot.missing == 1]
-        parts = [(stream, 1) for stream in answers]
-        room = self._pace.budget(len(answers))
-        for stream, share in self._shares([s for s in placed if s.slot.missing > 1], room):
-            parts.append((stream, self._slots.part(stream.slot, share)))
+            if slot.placed:
+                (answers if slot.missing == 1 else reading).append(stream)
+        # llama.cpp evaluates separate sequences together only in their order.
+        answers.sort(key=lambda stream: stream.slot.sequence)
+        parts = [
+            (stream, self._slots.part(stream.slot, share))
+            for stream, share in (self._shares(reading, len(answers)) if reading else ())
+        ]
         return _Step(
-            [_slice(stream.slot, count) for stream, count in parts],
-            [stream for stream, _ in parts],
+            [_slice(stream.slot, 1) for stream in answers]
+            + [
+                _slice(stream.slot, self._slots.part(stream.slot, share)) for stream, share in parts
+            ],
+            answers + [stream for stream, _ in parts],
             len(answers),
-            sum(count for _, count in parts) - len(answers),
+            sum(share for _, share in parts),
         )
 
-    def _shares(self, reading: list[Stream], room: int) -> Iterator[tuple[Stream, int]]:
+    def _shares(self, reading: list[Stream], answers: int) -> Iterator[tuple[Stream, int]]:
         """Of the most urgent prompts the oldest may take half, then the shortest go first: a long
         prompt does not hold up a short one, and many short ones do not starve a long one."""
-        if not reading:
-            return
+        room = self._pace.budget(answers)
         urgent = min(stream.rank for stream in reading)
         oldest, *others = [stream for stream in reading if stream.rank == urgent]
         others.sort(key=lambda stream: stream.slot.missing)
@@ -201,7 +216,7 @@ class Scheduler:
     def _end(self, stream: Stream) -> None:
         self._running.remove(stream)
         if stream.slot.placed:
-            self._slots.keep(stream.slot)
+            self._ended.append(stream.slot)
         self._forget(stream)
         self._crowded = False
 

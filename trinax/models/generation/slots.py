@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from trinax.llama.context import Context, State, Tokens
 
@@ -69,11 +70,13 @@ class Slots:
     whole: bool
     limit_tokens: int
     kept: list[Kept] = field(init=False, default_factory=list)  # last used last
+    # A heap: llama.cpp evaluates separate sequences together only if they are neighbours.
     _free: list[int] = field(init=False)
     _live: list[Slot] = field(init=False, default_factory=list)
+    _last: tuple[Slot, Kept] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self._free = list(range(self.context.size.sequences))[::-1]
+        self._free = list(range(self.context.size.sequences))
 
     def worth_waiting(self, slot: Slot, least: int) -> bool:
         """Whether a running slot is about to compute at least so many more of the slot's tokens
@@ -95,18 +98,19 @@ class Slots:
     def place(self, slot: Slot) -> None:
         """Give the slot a sequence that holds what is known of its tokens already."""
         begin = self._begin(slot)
-        slot.sequence = self._free.pop()
+        slot.sequence = heappop(self._free)
         slot.done = slot.cached = self._copied(begin, slot.sequence)
         self._live.append(slot)
 
     def keep(self, slot: Slot) -> None:
         """The answer has ended or is to go on later: what is computed may be used again."""
         self._live.remove(slot)
+        self._last = None
         computed = slot.tokens[: slot.done]
         if not self._covered(computed):
             self._keep(Kept(computed, self.context.state(slot.sequence)))
         self.context.cut(slot.sequence)
-        self._free.append(slot.sequence)
+        heappush(self._free, slot.sequence)
         slot.sequence, slot.done = UNPLACED, 0
 
     def adopt(self, kept: Iterable[Kept]) -> None:
@@ -123,16 +127,28 @@ class Slots:
     def _copied(self, begin: _Begin, sequence: int) -> int:
         """Put the beginning into an empty sequence; returns its length."""
         source = begin.source
-        if isinstance(source, Slot):
-            self.context.fork(source.sequence, sequence, begin.length)
-        elif source:
+        if source is None:
+            return 0
+        if isinstance(source, Kept):
             self.kept.remove(source)
             if begin.length < len(source.tokens):  # else all of it comes back, and longer
                 self.kept.append(source)
-            if not self.context.restore(sequence, source.state):
-                return 0
-            self.context.cut(sequence, begin.length)
+        elif self.context.size.separate:
+            source = self._copy(source)
+        else:
+            self.context.fork(source.sequence, sequence, begin.length)
+            return begin.length
+        if not self.context.restore(sequence, source.state):
+            return 0
+        self.context.cut(sequence, begin.length)
         return begin.length
+
+    def _copy(self, slot: Slot) -> Kept:
+        """Of a running slot; the same for all that begin with it in one step."""
+        if not self._last or self._last[0] is not slot or len(self._last[1].tokens) != slot.done:
+            copy = Kept(slot.tokens[: slot.done], self.context.state(slot.sequence))
+            self._last = slot, copy
+        return self._last[1]
 
     def _keep(self, kept: Kept) -> None:
         self.kept = [each for each in self.kept if self._saved(each.tokens, kept) >= LEAST_TOKENS]

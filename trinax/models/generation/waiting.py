@@ -37,6 +37,8 @@ class WaitingRoom:
     def take(self, before: int = len(LANES)) -> Job | None:
         """The next job of a rank less than `before`, if there is one; its key is then the last to
         have another turn."""
+        if not any(self._lanes):  # asked before every token, and mostly so
+            return None
         with self._lock:
             order = next((order for order in self._lanes[:before] if order), None)
             if order is None:
