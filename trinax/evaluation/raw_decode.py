@@ -24,6 +24,10 @@ def main() -> int:
     parser.add_argument("--prompt", type=int, default=30, help="tokens before each answer")
     parser.add_argument("--tokens", type=int, default=200, help="of each answer")
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--shared", action="store_true", help="one cache for all sequences")
+    parser.add_argument(
+        "--beside", type=int, default=0, help="tokens of another sequence in that cache"
+    )
     print(json.dumps({"tokens_per_s": measured(parser.parse_args())}))
     return 0
 
@@ -37,15 +41,21 @@ def measured(asked: Any) -> float:
         asked.model.encode(), native.llama_model_default_params()
     )
     parameters = native.llama_context_default_params()
-    parameters.n_ctx = asked.sequences * (asked.prompt + asked.tokens + MARGIN_TOKENS)
-    parameters.n_seq_max = asked.sequences
+    room = asked.prompt + asked.tokens + MARGIN_TOKENS
+    parameters.n_ctx = asked.sequences * room + asked.beside
+    parameters.n_seq_max = asked.sequences + bool(asked.beside)
     parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
     parameters.n_threads = parameters.n_threads_batch = asked.threads
-    parameters.kv_unified = True
+    parameters.kv_unified = asked.shared or asked.beside > 0
     context = native.llama_init_from_model(model, parameters)
     sampler = native.llama_sampler_init_greedy()
     batch = native.llama_batch_init(BATCH_TOKENS, 0, 1)
     size = native.llama_vocab_n_tokens(native.llama_model_get_vocab(model))
+    for begin in range(0, asked.beside, BATCH_TOKENS):
+        count = min(BATCH_TOKENS, asked.beside - begin)
+        for index in range(count):
+            _put(batch, index, (size - 1, begin + index, asked.sequences, False))
+        _decode(context, batch, count)
     start = time.perf_counter()
     last = [
         _read(context, sampler, batch, (sequence, asked.prompt, size))

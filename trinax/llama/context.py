@@ -131,10 +131,12 @@ class Context:
             found = self._rows[address] = np.ctypeslib.as_array(row, (self._vocabulary_size,))
         return found
 
-    def state(self, sequence: int) -> State:
-        """A copy of what was computed of a sequence, for restore()."""
+    def state(self, sequence: int, place: State | None = None) -> State:
+        """A copy of what was computed of a sequence, for restore(). place: memory to use if it is
+        large enough; new memory takes longer than the copying."""
         size_bytes = native.llama_state_seq_get_size(self._pointer, sequence)
-        state = np.empty(size_bytes, np.uint8)
+        fits = place is not None and len(place) >= size_bytes
+        state = place[:size_bytes] if place is not None and fits else np.empty(size_bytes, np.uint8)
         native.llama_state_seq_get_data(self._pointer, _bytes(state), size_bytes, sequence)
         return state
 

@@ -74,6 +74,7 @@ class Slots:
     _free: list[int] = field(init=False)
     _live: list[Slot] = field(init=False, default_factory=list)
     _last: tuple[Slot, Kept] | None = field(init=False, default=None)
+    _place: State | None = field(init=False, default=None)  # memory for the next such copy
 
     def __post_init__(self) -> None:
         self._free = list(range(self.context.size.sequences))
@@ -146,8 +147,10 @@ class Slots:
     def _copy(self, slot: Slot) -> Kept:
         """Of a running slot; the same for all that begin with it in one step."""
         if not self._last or self._last[0] is not slot or len(self._last[1].tokens) != slot.done:
-            copy = Kept(slot.tokens[: slot.done], self.context.state(slot.sequence))
-            self._last = slot, copy
+            state = self.context.state(slot.sequence, self._place)
+            if self._place is None or len(state) > len(self._place):
+                self._place = state
+            self._last = slot, Kept(slot.tokens[: slot.done], state)
         return self._last[1]
 
     def _keep(self, kept: Kept) -> None:
