@@ -1,6 +1,7 @@
 """A model's vocabulary and chat format, without its weights: what requests are checked with."""
 
 import threading
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,11 +9,14 @@ from trinax.errors import ModelFailed
 from trinax.llama.vocabulary import Vocabulary
 from trinax.llama.weights import Weights
 from trinax.models.catalogue.catalogue import Installed
-from trinax.models.chat.format import ChatFormat, Parser
+from trinax.models.chat.format import ChatFormat, Parser, Rendered
 from trinax.models.chat.infill import infill_tokens
 from trinax.models.chat.prompt import prompt_tokens
 from trinax.models.generation.constraint import Constraint, Grammars
 from trinax.models.ports import Generation, Infilling, JsonFormat, Message, Tools
+
+RECENT = 8  # prompts
+Asked = tuple[tuple[Message, ...], Tools, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,13 @@ class Reader:
         self._controls = controls
         self._spelled = frozenset(controls[mark] for mark in self._format.marks if mark in controls)
         self._grammars = Grammars(self.vocabulary)
+        self._recent: deque[tuple[Asked, tuple[Rendered, list[int]]]] = deque(maxlen=RECENT)
 
     def count(self, messages: Sequence[Message], tools: Tools) -> int:
         """Length of the prompt in tokens."""
         with self._lock:
             self._check_open()
-            spans = self._format.prompt(messages, tools).spans
-            return len(prompt_tokens(spans, self.vocabulary, self._format.marks))
+            return len(self._prompt(tuple(messages), tools, None)[1])
 
     def read(self, generation: Generation) -> Read:
         """Raises InvalidRequest and UnsupportedParameter."""
@@ -62,12 +66,12 @@ class Reader:
             if generation.infilling:
                 return self._raw(generation.infilling, generation.format)
             tools = generation.tools
-            rendered = self._format.prompt(generation.messages, tools, generation.reasoning)
+            rendered, tokens = self._prompt(generation.messages, tools, generation.reasoning)
             grammar = self._format.grammar(
                 tools, generation.format, rendered.opening, self._controls
             )
             return Read(
-                prompt=prompt_tokens(rendered.spans, self.vocabulary, self._format.marks),
+                prompt=tokens,
                 stop=self._format.stop,
                 spelled=self._spelled,
                 constraint=self._constraint(grammar, generation.format),
@@ -81,6 +85,19 @@ class Reader:
     def close(self) -> None:
         with self._lock:
             self._weights.close()
+
+    def _prompt(
+        self, messages: tuple[Message, ...], tools: Tools, reasoning: str | None
+    ) -> tuple[Rendered, list[int]]:
+        """A prompt is counted before it is written, so the last ones are remembered."""
+        asked = messages, tools, reasoning
+        for before, prompt in self._recent:
+            if before == asked:
+                return prompt
+        rendered = self._format.prompt(messages, tools, reasoning)
+        tokens = prompt_tokens(rendered.spans, self.vocabulary, self._format.marks)
+        self._recent.append((asked, (rendered, tokens)))
+        return rendered, tokens
 
     def _raw(self, infilling: Infilling, json_format: JsonFormat | None) -> Read:
         grammar = self._format.grammar(Tools(), json_format, "", self._controls)
