@@ -52,7 +52,6 @@ class Vocabulary:
         self.prefix: tuple[int, ...] = (bos,) if adds_bos and bos >= 0 else ()
         self.bos = self.text(bos)
         self.eos = self.text(native.llama_vocab_eos(self.pointer))
-        self.specials: Mapping[str, Special] = dict(self._specials())
         self._pieces: dict[int, bytes] = {}
 
     @property
@@ -111,6 +110,11 @@ class Vocabulary:
             if size >= 0:
                 return buffer.raw[:size]
             room = -size
+
+    @cached_property
+    def specials(self) -> Mapping[str, Special]:
+        """Tokens that are written as one mark, by that mark."""
+        return dict(self._specials())
 
     @cached_property
     def closing(self) -> frozenset[int]:

@@ -1,6 +1,13 @@
 import pytest
 
-from trinax.models.generation.pacing import LEAST_TOKENS, READING_TOKENS, STALL, STEP_S, Pace
+from trinax.models.generation.pacing import (
+    LEAST_TOKENS,
+    READING_S,
+    READING_TOKENS,
+    STALL,
+    STEP_S,
+    Pace,
+)
 
 TOKEN_S, ANSWERS_S = 0.010, 0.100
 
@@ -28,6 +35,12 @@ def test_a_fast_model_may_pause_for_as_long_as_nobody_sees() -> None:
         pace.note(4, 0, 0.010)
         pace.note(4, 10, 0.010 + 10 * 0.002)
     assert 0.010 + pace.budget(4) * 0.002 == pytest.approx(STEP_S)
+
+
+def test_one_answer_pauses_for_longer_where_many_wait(pace: Pace) -> None:
+    pace.note(1, 0, ANSWERS_S)
+    assert pace.budget(1, prompts=1) < pace.budget(1, prompts=2)
+    assert ANSWERS_S + pace.budget(1, prompts=7) * TOKEN_S <= READING_S
 
 
 def test_a_prompt_always_goes_on(pace: Pace) -> None:

@@ -24,13 +24,20 @@ class Pace:
         self._answer_s: dict[int, float] = {}  # answers written at once → seconds of a step
         self._token_s = 0.0  # seconds that a token of a prompt adds
 
-    def budget(self, answers: int) -> int:
-        """Tokens of prompts beside so many answers, in [1, limit_tokens - answers]."""
+    def budget(self, answers: int, prompts: int = 1) -> int:
+        """Tokens of so many prompts beside so many answers, in [1, limit_tokens - answers].
+
+        Where more wait to be read than are written, these may pause for longer: larger parts are
+        read faster, and whoever waits does not read yet.
+        """
         if answers == 0:
             wanted = max(READING_TOKENS, READING_S / (self._token_s or READING_S))
         elif self._token_s and self._answer_s:
             usual_s = self._usual_s(answers)
-            wanted = (max(STALL * usual_s, STEP_S) - usual_s) / self._token_s
+            longest_s = max(STALL * usual_s, STEP_S)
+            if prompts > answers:
+                longest_s = max(longest_s, min(READING_S, longest_s * prompts / answers))
+            wanted = (longest_s - usual_s) / self._token_s
         else:
             wanted = FIRST_GUESS
         return max(1, min(max(LEAST_TOKENS, int(wanted)), self._limit - answers))

@@ -186,7 +186,7 @@ class Scheduler:
     def _shares(self, reading: list[Stream], answers: int) -> Iterator[tuple[Stream, int]]:
         """Of the most urgent prompts the oldest may take half, then the shortest go first: a long
         prompt does not hold up a short one, and many short ones do not starve a long one."""
-        room = self._pace.budget(answers)
+        room = self._pace.budget(answers, len(reading))
         urgent = min(stream.rank for stream in reading)
         oldest, *others = [stream for stream in reading if stream.rank == urgent]
         others.sort(key=lambda stream: stream.slot.missing)
