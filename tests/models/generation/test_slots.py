@@ -109,6 +109,12 @@ def test_the_least_recently_used_is_forgotten_first(slots: Slots) -> None:
     assert [kept.tokens.tolist()[0] for kept in slots.kept] == [3, 4, 1, 5]
 
 
+def test_what_is_longer_than_all_that_may_be_kept_is_not_copied(slots: Slots) -> None:
+    slots.keep(computed(slots, *range(40)))
+    slots.keep(computed(slots, 250, *range(210)))  # the limit is 200
+    assert [len(kept.tokens) for kept in slots.kept] == [40]
+
+
 def test_short_ones_are_not_worth_a_copy(slots: Slots) -> None:
     slots.keep(computed(slots, *range(31)))
     assert slots.kept == []

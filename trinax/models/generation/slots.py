@@ -108,7 +108,7 @@ class Slots:
         self._live.remove(slot)
         self._last = None
         computed = slot.tokens[: slot.done]
-        if not self._covered(computed):
+        if len(computed) <= self.limit_tokens and not self._covered(computed):
             self._keep(Kept(computed, self.context.state(slot.sequence)))
         self.context.cut(slot.sequence)
         heappush(self._free, slot.sequence)
