@@ -149,7 +149,7 @@ async def test_an_unknown_collection_is_found_out_at_once(parts: Parts) -> None:
 async def test_an_overlong_question_is_refused(parts: Parts) -> None:
     long = Message("user", QUESTION.content + " lamp" * 500)
     with pytest.raises(ContextLengthExceeded):
-        await events(chat(parts, Parrot("yes", context_tokens=300)), Ask((long,)))
+        await events(chat(parts, Parrot("yes", context_tokens=300)), Ask((long,), "parrot"))
 
 
 async def test_a_model_that_breaks_ends_the_stream(parts: Parts) -> None:

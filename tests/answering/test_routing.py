@@ -80,3 +80,25 @@ def test_what_only_a_writing_model_can_do_is_never_quoted(
 def test_tools_that_need_not_be_called_may_be_quoted_without() -> None:
     chosen = route("hello", "auto", [EXTRACT], tools=Tools((READ,)))
     assert chosen.model == "trinax-extract"
+
+
+SHORT = ModelInfo("stories", "generate", context_tokens=512, roles=("fast", "general"))
+
+
+def test_a_model_whose_context_holds_no_passages_is_not_chosen() -> None:
+    assert route("hello there", "auto", [SHORT, LARGE, EXTRACT]).model == "large"
+
+
+def test_quotes_are_better_than_a_context_that_holds_no_passages() -> None:
+    chosen = route("hello there", "auto", [SHORT, EXTRACT])
+    assert chosen.model == "trinax-extract"
+    assert any("context" in reason for reason in chosen.reasons)
+
+
+def test_without_retrieval_a_short_context_does() -> None:
+    assert route("hello there", "auto", [SHORT, EXTRACT], collections=()).model == "stories"
+
+
+def test_a_call_is_written_with_a_short_context_rather_than_not() -> None:
+    tools = Tools((READ,), choice="required")
+    assert route("hello there", "auto", [SHORT, EXTRACT], tools=tools).model == "stories"

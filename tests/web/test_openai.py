@@ -183,7 +183,7 @@ def test_a_later_failure_is_the_last_frame(settings: Settings) -> None:
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_overlong_question_is_refused(settings: Settings, stream: bool) -> None:
     with serving(settings, Parrot("yes", context_tokens=400)) as http:
-        asked = body(KEEPER + " lamp" * 500, stream=stream)
+        asked = body(KEEPER + " lamp" * 500, stream=stream, model="parrot")
         answer = http.post(CHAT, json=asked)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (400, "context_length_exceeded")

@@ -11,6 +11,9 @@ from trinax.models.ports import ModelInfo
 AUTO = "auto"
 EXTRACTIVE = "trinax-extract"
 
+# A context that holds instructions, a few passages and an answer.
+GROUNDED_TOKENS = 1024
+
 # The roles that suit each kind, best first.
 ROLES: Mapping[Kind, tuple[str, ...]] = {
     "trivial": ("fast", "general", "deep", "coder"),
@@ -31,7 +34,7 @@ def route(ask: Ask, question: str, installed: Sequence[ModelInfo]) -> Route:
     if forced:
         chosen, reasons = ask.model, ("the request names this model",)
     else:
-        chosen, why = _suitable(found, installed)
+        chosen, why = _suitable(found, ask, installed)
         reasons = (*reasons, why)
     kinds = {EXTRACTIVE: "extract"} | {info.id: info.kind for info in installed}
     if chosen not in kinds:
@@ -41,12 +44,21 @@ def route(ask: Ask, question: str, installed: Sequence[ModelInfo]) -> Route:
     return Route(found, chosen, reasons, forced)
 
 
-def _suitable(found: Kind, installed: Sequence[ModelInfo]) -> tuple[str, str]:
-    usable = [info for info in installed if info.kind == "generate" and not info.problem]
+def _suitable(found: Kind, ask: Ask, installed: Sequence[ModelInfo]) -> tuple[str, str]:
+    writing = [info for info in installed if info.kind == "generate" and not info.problem]
+    usable = [info for info in writing if _takes_passages(info)]
+    if ask.collections == () or (ask.for_program and not usable):
+        usable = writing
     for role in ROLES[found]:
         for info in usable:
             if role in info.roles:
                 return info.id, f"{info.id} is the {role} model here"
     if usable:
         return usable[0].id, f"{usable[0].id} is the only kind of model here"
+    if writing:
+        return EXTRACTIVE, "no model here has a context for passages, so the best ones are quoted"
     return EXTRACTIVE, "no generative model is installed, so the best passages are quoted"
+
+
+def _takes_passages(info: ModelInfo) -> bool:
+    return info.context_tokens is None or info.context_tokens >= GROUNDED_TOKENS
