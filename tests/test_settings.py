@@ -13,7 +13,7 @@ from trinax.errors import BadSetting, UnknownSetting
 from trinax.settings import Settings, Upstream, load
 
 # Tables whose keys are names that the user gives.
-TABLES = {"roots", "upstreams"}
+TABLES = {"roots", "instructions", "upstreams"}
 DEFAULTS = Path(__file__).parents[1] / "configs" / "default.toml"
 
 

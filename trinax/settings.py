@@ -64,6 +64,21 @@ class Retrieval:
 
 
 @dataclass(frozen=True, slots=True)
+class Router:
+    """What goes before the router's own judgement where a request names no model."""
+
+    kinds: Mapping[str, str] = field(default_factory=dict)  # regular expression = kind
+    models: Mapping[str, str] = field(default_factory=dict)  # kind = model id
+
+
+@dataclass(frozen=True, slots=True)
+class Research:
+    passages: int = 12  # given to a report at most
+    limit_s: float = 120.0  # for planning and searching; then it writes from what is there
+    max_tokens: int = 2048  # of a report
+
+
+@dataclass(frozen=True, slots=True)
 class Models:
     context_tokens: int = 8192  # at most; a model's own limit if that is less
     threads: int = 0  # 0 = physical cores
@@ -129,6 +144,9 @@ class Settings:
     embedding: Embedding = Embedding()
     index: Index = Index()
     retrieval: Retrieval = Retrieval()
+    instructions: Mapping[str, str] = field(default_factory=dict)  # id → what an answer must heed
+    router: Router = Router()
+    research: Research = Research()
     models: Models = Models()
     roles: Roles = Roles()
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)  # by the name they have here
@@ -256,7 +274,7 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
             continue
         section, _, key = name.removeprefix("TRINAX_").lower().partition("_")
         section, key = ENVIRONMENT_ALIASES.get(name, (section, key))
-        if section == "roots" or section not in _sections():
+        if section in ("roots", "instructions") or section not in _sections():
             raise UnknownSetting(name, "the environment", _environment_names())
         if section == "upstreams":
             settings = _with_upstream_variable(settings, name, key, environment[name])
@@ -290,15 +308,21 @@ def _with_tables(settings: Settings, tables: Mapping[str, Any], where: str) -> S
             raise UnknownSetting(section, where, _sections())
         if not isinstance(table, Mapping):
             raise BadSetting(section, where, "a table")
-        if section == "roots":
-            settings = replace(settings, roots=_roots(table, where))
-            continue
-        if section == "upstreams":
-            for name, upstream in table.items():
-                settings = _with_upstream(settings, name, upstream, where)
-            continue
-        for key, value in table.items():
-            settings = _with_key(settings, section, key, value, where)
+        settings = _with_table(settings, section, table, where)
+    return settings
+
+
+def _with_table(settings: Settings, section: str, table: Mapping[str, Any], where: str) -> Settings:
+    if section == "roots":
+        return replace(settings, roots=_roots(table, where))
+    if section == "instructions":
+        return replace(settings, instructions=_mapping(table, str, section, where))
+    if section == "upstreams":
+        for name, upstream in table.items():
+            settings = _with_upstream(settings, name, upstream, where)
+        return settings
+    for key, value in table.items():
+        settings = _with_key(settings, section, key, value, where)
     return settings
 
 

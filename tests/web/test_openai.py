@@ -28,7 +28,7 @@ def test_an_answer_has_exactly_the_promised_keys(http: TestClient) -> None:
     assert said["id"].startswith("chatcmpl-")
     assert set(said["choices"][0]) == {"index", "message", "logprobs", "finish_reason"}
     assert set(said["trinaxai"]) == {
-        "model", "project", "route", "sources", "grounding", "timing"
+        "model", "project", "route", "sources", "grounding", "left_out", "timing"
     }  # fmt: skip
     assert set(said["trinaxai"]["sources"][0]) == {
         "n", "chunk_id", "file", "collection_id", "collection", "project", "page", "start_line",
@@ -70,7 +70,8 @@ def test_without_collections_nothing_is_retrieved(settings: Settings) -> None:
     with serving(settings, Parrot("A list is [1, 2]")) as http:
         said = http.post(CHAT, json=body(collections=[])).json()
     assert said["choices"][0]["message"]["content"] == "A list is [1, 2]"
-    assert said["trinaxai"]["grounding"] == {"verdict": "ungrounded", "support": []}
+    grounding = said["trinaxai"]["grounding"]
+    assert grounding == {"verdict": "ungrounded", "support": [], "confidence": None}
 
 
 def test_a_stream_begins_with_the_role_and_ends_with_what_was_found(settings: Settings) -> None:
@@ -93,7 +94,7 @@ def test_a_stream_begins_with_the_role_and_ends_with_what_was_found(settings: Se
     assert finish["choices"][0]["delta"] == {}
     assert last["choices"] == []
     assert last["trinaxai_sources"][0]["file"] == "guide.md"
-    assert set(last["trinaxai"]) == {"route", "grounding", "timing"}
+    assert set(last["trinaxai"]) == {"route", "grounding", "left_out", "timing"}
     assert "usage" not in last
     assert done == "[DONE]"
 

@@ -9,13 +9,15 @@ from trinax.models.ports import CallPiece, Finish, JsonFormat, Message, Piece, S
 
 Kind = Literal["trivial", "code", "general", "complex"]
 Verdict = Literal["answered", "partial", "insufficient", "ungrounded"]
+Purpose = Literal["answer", "report"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """messages: one from the user among them; after the last of those only what came of it, calls
     and what tools gave back. model: an id or "auto".
-    collections: None for all, () to answer without retrieval. The rest: see Generation."""
+    collections: None for all, () to answer without retrieval. purpose: "report" for research.
+    aspects: parts of the question that are each to be answered. The rest: see Generation."""
 
     messages: tuple[Message, ...]
     model: str = "auto"
@@ -25,6 +27,8 @@ class Ask:
     format: JsonFormat | None = None
     reasoning: str | None = None
     turn: Turn = Turn()
+    purpose: Purpose = "answer"
+    aspects: tuple[str, ...] = ()
 
     @property
     def question(self) -> str:
@@ -58,18 +62,46 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The part of a source that carries a sentence. n: of the source. start_byte, end_byte: half
+    open, in the file's bytes, as in Chunk. quote: what stands there, unchanged."""
+
+    n: int
+    start_byte: int
+    end_byte: int
+    start_line: int
+    end_line: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Support:
-    """sources: numbers whose passages carry the sentence. score: in [0, 1]."""
+    """sources: numbers whose passages carry the sentence. score: in [0, 1]. spans: at most one of
+    each source."""
 
     sentence: str
     sources: tuple[int, ...]
     score: float
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
+    """confidence: retrieval's that the collections hold an answer; None if they were not asked."""
+
     verdict: Verdict
     support: tuple[Support, ...] = ()
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What the prompt had no room for. passages: that were found; turns: earlier messages;
+    condensed: earlier messages that are shown in part."""
+
+    passages: int = 0
+    turns: int = 0
+    condensed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +111,7 @@ class Started:
     route: Route
     sources: tuple[Source, ...]
     ignored: tuple[str, ...] = ()
+    left_out: LeftOut = LeftOut()
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,8 @@ class Generation:
     and numbered), or infilling instead of them; the extractive model reads question and
     passages (passages[i] is [i + 1]).
 
-    confidence: retrieval's, None when retrieval was not asked for.
+    confidence: retrieval's, None when retrieval was not asked for. aspects: parts of the question
+    that are each to be answered, () where it has none.
     format: None for free text. reasoning: how much of it is wanted where a model can choose
     ("none", "low", "medium", "high"), None for the model's own way.
     """
@@ -149,6 +150,7 @@ class Generation:
     question: str
     passages: tuple[Passage, ...] = ()
     confidence: float | None = None
+    aspects: tuple[str, ...] = ()
     sampling: Sampling = Sampling()
     tools: Tools = Tools()
     format: JsonFormat | None = None

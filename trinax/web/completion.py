@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from starlette.responses import JSONResponse
 
@@ -149,6 +149,7 @@ def _said(started: Started, done: Done) -> Json:
     return {
         "route": rendering.route(started.route),
         "grounding": rendering.grounding(done.grounding),
+        "left_out": asdict(started.left_out),
         "timing": rendering.timing(done.timing_ms),
     }
 

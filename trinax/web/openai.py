@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from trinax.access.policy import Caller
 from trinax.answering.chat import Chat
 from trinax.answering.records import Started
-from trinax.answering.routing import AUTO
+from trinax.answering.routing.route import AUTO
 from trinax.errors import ModelNotFound
 from trinax.models.pool import Pool
 from trinax.models.ports import ModelInfo, ModelKind

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from trinax.answering.grounding.sources import snippet
 from trinax.answering.records import Grounding, Route, Source
-from trinax.answering.sources import snippet
 from trinax.index.records import Passage
 from trinax.retrieval.records import Explanation, Ranked
 

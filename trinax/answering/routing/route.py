@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from trinax.answering.kinds import kind
 from trinax.answering.records import Ask, Kind, Route
+from trinax.answering.routing.kinds import kind
 from trinax.errors import ModelNotFound
 from trinax.models.extractive.limits import check
 from trinax.models.ports import ModelInfo
+from trinax.settings import Router
 
 AUTO = "auto"
 EXTRACTIVE = "trinax-extract"
@@ -23,13 +24,13 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
 }
 
 
-def route(ask: Ask, question: str, installed: Sequence[ModelInfo]) -> Route:
+def route(ask: Ask, installed: Sequence[ModelInfo], configured: Router) -> Route:
     """A model that a request names is never overridden.
 
     Raises ModelNotFound for an id that is not installed, UnsupportedParameter where the request
     needs a model that writes and gets one that quotes.
     """
-    found, reasons = kind(question)
+    found, reasons = kind(ask.question)
     forced = ask.model != AUTO
     if forced:
         chosen, reasons = ask.model, ("the request names this model",)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from trinax.answering.citations import CITATION, cited, without_citations
+from trinax.answering.grounding.citations import CITATION, cited, without_citations
 from trinax.answering.records import Grounding, Source, Support, Verdict
 from trinax.documents.prose import sentence_starts
 from trinax.index import analysis

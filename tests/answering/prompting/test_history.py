@@ -1,4 +1,4 @@
-from trinax.answering.history import MESSAGE_LIMIT_CHARACTERS, recent, whole
+from trinax.answering.prompting.history import MESSAGE_LIMIT_CHARACTERS, recent, whole
 from trinax.models.ports import Message, ToolCall
 
 

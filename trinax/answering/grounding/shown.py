@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from trinax.answering.citations import CitationFilter
+from trinax.answering.grounding.citations import CitationFilter
 from trinax.models.ports import CallPiece, GenerationEvent, Piece, TokenLogprob
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.answering.passages import passage
-from trinax.answering.grounding import grounding, sentences
+from trinax.answering.grounding.support import grounding, sentences
 from trinax.answering.records import Source
 
 KEEPER = Source(1, passage("The keeper of the lighthouse is called Marta Lindqvist."), 0.9)

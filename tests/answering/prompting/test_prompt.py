@@ -2,8 +2,9 @@ import pytest
 
 from tests.answering.passages import passage
 from tests.answering.writers import Parrot
-from trinax.answering.history import Conversation, recent, whole
-from trinax.answering.prompt import (
+from trinax.answering.grounding.sources import sources
+from trinax.answering.prompting.history import Conversation, recent, whole
+from trinax.answering.prompting.prompt import (
     BESIDE_JSON,
     BESIDE_TOOLS,
     SYSTEM,
@@ -13,7 +14,6 @@ from trinax.answering.prompt import (
     prompt,
 )
 from trinax.answering.records import Ask
-from trinax.answering.sources import sources
 from trinax.errors import ContextLengthExceeded
 from trinax.models.ports import NO_TOOLS, JsonFormat, Message, Tool, ToolCall, Tools
 from trinax.retrieval.records import Ranked

@@ -1,7 +1,7 @@
 import pytest
 
-from trinax.answering.kinds import kind
 from trinax.answering.records import Kind
+from trinax.answering.routing.kinds import kind
 
 
 @pytest.mark.parametrize(

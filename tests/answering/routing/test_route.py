@@ -3,9 +3,10 @@ from typing import Any
 import pytest
 
 from trinax.answering.records import Ask, Route
-from trinax.answering.routing import route as route_of
+from trinax.answering.routing.route import route as route_of
 from trinax.errors import ModelNotFound, UnsupportedParameter
 from trinax.models.ports import JsonFormat, Message, ModelInfo, Sampling, Tool, Tools
+from trinax.settings import Router
 
 EXTRACT = ModelInfo("trinax-extract", "extract")
 EMBED = ModelInfo("bert", "embed", roles=("embed",))
@@ -17,7 +18,7 @@ READ = Tool("read_file")
 
 
 def route(text: str, model: str, installed: list[ModelInfo], **asked: Any) -> Route:
-    return route_of(Ask((Message("user", text),), model, **asked), text, installed)
+    return route_of(Ask((Message("user", text),), model, **asked), installed, Router())
 
 
 @pytest.mark.parametrize(

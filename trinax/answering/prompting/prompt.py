@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from trinax.answering.history import Conversation
-from trinax.answering.records import Ask, Source
+from trinax.answering.prompting.history import Conversation
+from trinax.answering.records import Ask, LeftOut, Source
 from trinax.errors import ContextLengthExceeded
 from trinax.models.ports import Message
 
@@ -78,6 +78,7 @@ class Prompt:
 
     messages: tuple[Message, ...]
     sources: tuple[Source, ...]
+    left_out: LeftOut = LeftOut()
 
 
 def layout(ask: Ask) -> Layout:
@@ -124,7 +125,7 @@ def prompt(
     messages = laid_out.messages(conversation, kept)
     if not fitting:
         budget.check(messages)
-    return Prompt(messages, kept)
+    return Prompt(messages, kept, LeftOut(passages=len(sources) - len(kept)))
 
 
 def _fitting(

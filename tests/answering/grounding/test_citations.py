@@ -1,6 +1,6 @@
 import pytest
 
-from trinax.answering.citations import CitationFilter, cited, without_citations
+from trinax.answering.grounding.citations import CitationFilter, cited, without_citations
 
 
 def filtered(text: str, known: set[int]) -> str:

@@ -1,4 +1,4 @@
-from trinax.answering.shown import Shown
+from trinax.answering.grounding.shown import Shown
 from trinax.models.ports import CallPiece, Finish, GenerationEvent, Piece, TokenLogprob
 
 END = Finish("stop", 1, 1)

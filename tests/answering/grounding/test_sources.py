@@ -1,5 +1,5 @@
 from tests.answering.passages import passage
-from trinax.answering.sources import snippet, sources
+from trinax.answering.grounding.sources import snippet, sources
 from trinax.retrieval.records import Ranked
 
 FILLER = "Nothing of note happened on this day in the harbour town. "

@@ -1,0 +1,1 @@
+"""What carries an answer: sources, citations, spans, support."""

@@ -1,0 +1,140 @@
+"""From a question and what was found for it to the answer: one stream of events."""
+
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import cast
+
+import anyio.to_thread
+
+from trinax.answering.grounding.shown import Shown
+from trinax.answering.grounding.sources import sources
+from trinax.answering.grounding.support import grounding
+from trinax.answering.prompting.history import Conversation
+from trinax.answering.prompting.prompt import Budget, Prompt, layout, prompt
+from trinax.answering.records import Ask, Done, Event, Grounding, Route, Started, Verdict
+from trinax.index.languages import language
+from trinax.models.extractive.phrases import phrases
+from trinax.models.ports import Finish, Generation, GenerationEvent, Generator, Piece
+from trinax.retrieval.records import Found
+from trinax.retrieval.stopwatch import Stopwatch
+from trinax.settings import Settings
+
+Written = AsyncGenerator[GenerationEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """What is to be written, from what and by whom. found: None if retrieval was not asked for."""
+
+    ask: Ask
+    talk: Conversation
+    route: Route
+    generator: Generator
+    found: Found | None
+
+
+async def written(
+    commission: Commission, settings: Settings, clock: Stopwatch
+) -> AsyncGenerator[Event]:
+    """Started, what the model writes, then Done. Closing the iterator stops the model.
+
+    Raises ContextLengthExceeded before Started, and what the engines raise.
+    """
+    ask, found = commission.ask, commission.found
+    known = found is not None and _knows(found, settings)
+    if found is not None and not known and not ask.for_program:
+        async with aclosing(_not_found(commission, found, clock)) as events:
+            async for event in events:
+                yield event
+        return
+    passages = found if known else None
+    planned = await anyio.to_thread.run_sync(_planned, commission, passages, settings)
+    clock.lap("prompt")
+    generation = _generation(commission, planned)
+    ignored = commission.generator.ignored(generation)
+    yield Started(commission.route, planned.sources, ignored, planned.left_out)
+    # Every adapter writes an async generator; the port asks only for what is read here.
+    text = cast(Written, commission.generator.generate(generation))
+    async with aclosing(_told(text, commission, planned, clock)) as events:
+        async for event in events:
+            yield event
+
+
+def _knows(found: Found, settings: Settings) -> bool:
+    return bool(found.ranked) and found.confidence >= settings.retrieval.confidence_threshold
+
+
+def _planned(commission: Commission, found: Found | None, settings: Settings) -> Prompt:
+    ask, generator = commission.ask, commission.generator
+    wanted = ask.sampling.max_tokens
+    budget = Budget(
+        model=generator.info.id,
+        context_tokens=generator.info.context_tokens,
+        answer_tokens=settings.models.max_tokens if wanted is None else wanted,
+        count=lambda messages: generator.prompt_tokens(messages, ask.tools),
+    )
+    return prompt(layout(ask), commission.talk, sources(found.ranked) if found else (), budget)
+
+
+def _generation(commission: Commission, planned: Prompt) -> Generation:
+    ask, found = commission.ask, commission.found
+    return Generation(
+        messages=planned.messages,
+        question=commission.talk.question,
+        passages=tuple(source.passage for source in planned.sources),
+        confidence=found.confidence if found else None,
+        aspects=ask.aspects,
+        sampling=ask.sampling,
+        tools=ask.tools,
+        format=ask.format,
+        reasoning=ask.reasoning,
+        turn=ask.turn,
+    )
+
+
+async def _told(
+    text: Written, commission: Commission, planned: Prompt, clock: Stopwatch
+) -> AsyncGenerator[Event]:
+    """What the model writes as it is shown, then Done."""
+    # Brackets are citations where there is something to cite; a program gets what was written.
+    cites = planned.sources and not commission.ask.for_program
+    known = {source.n for source in planned.sources} if cites else None
+    choices: defaultdict[int, Shown] = defaultdict(lambda: Shown(known))
+    first = True
+    async with aclosing(text) as events:
+        async for event in events:
+            for shown in choices[event.choice].events(event):
+                if first:
+                    clock.lap("first_text")
+                    first = False
+                yield shown
+    clock.lap("generate")
+    judged = await anyio.to_thread.run_sync(_judged, commission, choices[0], planned)
+    clock.lap("ground")
+    yield Done(judged, clock.laps_ms)
+
+
+def _judged(commission: Commission, shown: Shown, planned: Prompt) -> Grounding:
+    """Prose is judged by its sentences. JSON and calls have none: their verdict only says whether
+    the collections knew something."""
+    ask, found = commission.ask, commission.found
+    if found is None:
+        return Grounding("ungrounded")
+    if ask.format is not None or shown.called:
+        verdict: Verdict = "answered" if planned.sources else "insufficient"
+        return Grounding(verdict, confidence=found.confidence)
+    return replace(grounding(shown.text, planned.sources), confidence=found.confidence)
+
+
+async def _not_found(
+    commission: Commission, found: Found, clock: Stopwatch
+) -> AsyncGenerator[Event]:
+    """An answer that no model needs to write."""
+    yield Started(commission.route, ())
+    text = phrases(language(commission.talk.question)).nothing
+    for choice in range(commission.ask.sampling.n):
+        yield Piece(text, choice)
+        yield Finish("stop", 0, 0, choice)
+    yield Done(Grounding("insufficient", confidence=found.confidence), clock.laps_ms)
