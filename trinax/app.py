@@ -101,11 +101,12 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     pool = Pool(catalogue, settings.models, writers, [BUILT_IN_EMBEDDING], wiring)
     stack.callback(pool.close)
     retriever = Retriever(registry, embedder, settings.retrieval)
+    ingest = Ingest(settings, registry, ledger, embedder)
     return Parts(
         settings=settings,
-        ingest=Ingest(settings, registry, ledger, embedder),
+        ingest=ingest,
         retriever=retriever,
-        chat=Chat(retriever, pool, settings),
+        chat=Chat(retriever, pool, settings, ingest.unfinished),
         pool=pool,
         registry=registry,
         ledger=ledger,

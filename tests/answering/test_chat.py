@@ -46,7 +46,7 @@ async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
 
 def chat(parts: Parts, *generators: Generator) -> Chat:
     pool = Pool(Catalogue(parts.settings.models_dir), parts.settings.models, generators)
-    return Chat(parts.retriever, pool, parts.settings)
+    return Chat(parts.retriever, pool, parts.settings, parts.ingest.unfinished)
 
 
 async def events(chat: Chat, ask: Ask) -> list[Event]:
@@ -260,3 +260,19 @@ async def test_the_built_in_answerer_does_without_tools(parts: Parts) -> None:
     assert "Marta Lindqvist" in text(told)
     nothing = await events(parts.chat, Ask((STRANGE,), tools=READ))
     assert text(nothing) == "Nothing in your collections answers this."
+
+
+@pytest.mark.parametrize("files", [0, 12])
+async def test_what_is_not_indexed_yet_is_said(parts: Parts, files: int) -> None:
+    asked = Chat(parts.retriever, parts.pool, parts.settings, lambda _: files)
+    told = await events(asked, Ask((STRANGE,)))
+    assert isinstance(told[0], Started)
+    assert told[0].left_out.files == files
+    assert text(told).startswith("Nothing in your collections answers this. Not all of your files")
+
+
+async def test_nothing_is_said_of_indexing_without_collections(parts: Parts) -> None:
+    asked = Chat(parts.retriever, parts.pool, parts.settings, lambda _: 12)
+    told = await events(asked, Ask((STRANGE,), collections=()))
+    assert isinstance(told[0], Started)
+    assert told[0].left_out.files is None

@@ -1,8 +1,10 @@
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from tests.ingest.conftest import Build, House
@@ -254,3 +256,26 @@ async def test_reconciles_asked_for_at_once_do_the_work_once(house: House, folde
         for _ in range(5):
             group.start_soon(house.ingest.reconcile)
     assert house.embedder.count == 1
+
+
+async def test_files_that_wait_are_unfinished(house: House, folder: Path) -> None:
+    (folder / "note.md").write_text("alpha")
+    await house.ingest.start()
+    seen = {house.ingest.unfinished()}
+    async for _ in house.ingest.follow("notes"):
+        seen.add(house.ingest.unfinished(["notes"]))
+    assert 0 in seen
+    assert house.ingest.unfinished() is None
+    assert house.ingest.unfinished(["another"]) is None
+
+
+async def test_a_later_look_that_finds_nothing_is_not_unfinished(
+    house: House, folder: Path
+) -> None:
+    (folder / "note.md").write_text("alpha")
+    await house.ingest.reconcile()
+    again = asyncio.create_task(house.ingest.reconcile())
+    while not house.ingest.busy("notes"):
+        await anyio.lowlevel.checkpoint()
+    assert house.ingest.unfinished() is None
+    await again

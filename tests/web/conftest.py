@@ -63,7 +63,7 @@ def application(settings: Settings, *generators: Generator) -> Starlette:
         async with open_parts(settings) as parts:
             if generators:
                 pool = Pool(Catalogue(settings.models_dir), settings.models, generators)
-                chat = Chat(parts.retriever, pool, settings)
+                chat = Chat(parts.retriever, pool, settings, parts.ingest.unfinished)
                 parts = replace(parts, pool=pool, chat=chat)
             await parts.ingest.reconcile()
             yield [*routes(surfaces(parts))]

@@ -1,6 +1,6 @@
 """A question answered from the collections: one stream of events, however it is shown."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 import anyio.to_thread
@@ -15,14 +15,20 @@ from trinax.retrieval.retriever import Retriever
 from trinax.retrieval.stopwatch import Stopwatch
 from trinax.settings import Settings
 
+Unfinished = Callable[[Sequence[str] | None], int | None]
+
 
 class Chat:
     """Callable from any task; holds no state between requests."""
 
-    def __init__(self, retriever: Retriever, pool: Pool, settings: Settings) -> None:
+    def __init__(
+        self, retriever: Retriever, pool: Pool, settings: Settings, unfinished: Unfinished
+    ) -> None:
+        """unfinished: files of these collections that are still to be indexed; see LeftOut."""
         self._retriever = retriever
         self._pool = pool
         self._settings = settings
+        self._unfinished = unfinished
 
     async def answer(self, ask: Ask) -> AsyncGenerator[Event]:
         """Started, what the model writes, then Done. Closing the iterator stops the model.
@@ -37,9 +43,11 @@ class Chat:
         chosen = route(ask, infos, self._settings.router)
         generator = await anyio.to_thread.run_sync(self._pool.get, chosen.model)
         clock.lap("route")
+        # Before the search: what is indexed meanwhile may not have been found.
+        unfinished = None if ask.collections == () else self._unfinished(ask.collections)
         found = await self._found(ask, talk)
         clock.lap("retrieve")
-        commission = Commission(ask, talk, chosen, generator, found)
+        commission = Commission(ask, talk, chosen, generator, found, unfinished)
         async with aclosing(written(commission, self._settings, clock)) as events:
             async for event in events:
                 yield event

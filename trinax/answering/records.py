@@ -96,12 +96,14 @@ class Grounding:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What the prompt had no room for. passages: that were found; turns: earlier messages;
-    condensed: earlier messages that are shown in part."""
+    """What an answer was written without. passages: found, and no room for in the prompt; turns:
+    earlier messages; condensed: earlier messages that are shown in part; files: not indexed yet,
+    of the collections asked, None where all of them are (0: it is not known yet how many)."""
 
     passages: int = 0
     turns: int = 0
     condensed: int = 0
+    files: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

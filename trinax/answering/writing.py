@@ -13,7 +13,7 @@ from trinax.answering.grounding.sources import sources
 from trinax.answering.grounding.support import grounding
 from trinax.answering.prompting.history import Conversation
 from trinax.answering.prompting.prompt import Budget, Prompt, layout, prompt
-from trinax.answering.records import Ask, Done, Event, Grounding, Route, Started, Verdict
+from trinax.answering.records import Ask, Done, Event, Grounding, LeftOut, Route, Started, Verdict
 from trinax.index.languages import language
 from trinax.models.extractive.phrases import phrases
 from trinax.models.ports import Finish, Generation, GenerationEvent, Generator, Piece
@@ -26,13 +26,15 @@ Written = AsyncGenerator[GenerationEvent]
 
 @dataclass(frozen=True, slots=True)
 class Commission:
-    """What is to be written, from what and by whom. found: None if retrieval was not asked for."""
+    """What is to be written, from what and by whom. found: None if retrieval was not asked for.
+    unfinished: as LeftOut.files."""
 
     ask: Ask
     talk: Conversation
     route: Route
     generator: Generator
     found: Found | None
+    unfinished: int | None = None
 
 
 async def written(
@@ -54,7 +56,8 @@ async def written(
     clock.lap("prompt")
     generation = _generation(commission, planned)
     ignored = commission.generator.ignored(generation)
-    yield Started(commission.route, planned.sources, ignored, planned.left_out)
+    left_out = replace(planned.left_out, files=commission.unfinished)
+    yield Started(commission.route, planned.sources, ignored, left_out)
     # Every adapter writes an async generator; the port asks only for what is read here.
     text = cast(Written, commission.generator.generate(generation))
     async with aclosing(_told(text, commission, planned, clock)) as events:
@@ -132,8 +135,10 @@ async def _not_found(
     commission: Commission, found: Found, clock: Stopwatch
 ) -> AsyncGenerator[Event]:
     """An answer that no model needs to write."""
-    yield Started(commission.route, ())
-    text = phrases(language(commission.talk.question)).nothing
+    unfinished = commission.unfinished
+    yield Started(commission.route, (), left_out=LeftOut(files=unfinished))
+    said = phrases(language(commission.talk.question))
+    text = said.nothing if unfinished is None else f"{said.nothing} {said.unfinished}"
     for choice in range(commission.ask.sampling.n):
         yield Piece(text, choice)
         yield Finish("stop", 0, 0, choice)

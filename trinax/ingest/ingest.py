@@ -64,6 +64,7 @@ class Ingest:
         self._main: asyncio.Task[None] | None = None
         self._round: asyncio.Task[None] | None = None
         self._ready = False
+        self._looked: set[str] = set()  # collections whose first reconcile has ended
 
     @property
     def ready(self) -> bool:
@@ -119,6 +120,17 @@ class Ingest:
     def busy(self, collection: str) -> bool:
         """Whether a reconcile of it runs, waits, or may be about to begin."""
         return self._is_waking or any(task.get_name() == collection for task in self._tasks)
+
+    def unfinished(self, collections: Sequence[str] | None = None) -> int | None:
+        """Files of these collections (None: of all) that are waiting to be indexed; 0 while that
+        is not yet known, None when there are none.
+
+        A search may miss what stands in them.
+        """
+        ids = [id for id in self._progress if collections is None or id in collections]
+        queued = sum(self._progress[id].status().queued for id in ids)
+        begins = any(id not in self._looked and self.busy(id) for id in ids)
+        return queued if queued or begins else None
 
     async def follow(self, collection: str) -> AsyncIterator[Status]:
         """The status now and whenever it changes, until nothing is left to do.
@@ -267,6 +279,8 @@ class Ingest:
         except Exception as exc:
             log.exception("Collection %s cannot be brought up to date.", collection)
             progress.end(_problem(exc))
+        finally:
+            self._looked.add(collection)
         return Outcome()
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """opening: before quotes. nothing: the collections hold no answer. alone: asked without
-    retrieval."""
+    retrieval. unfinished: follows `nothing` while files are still waiting to be indexed."""
 
     opening: str
     nothing: str
     alone: str
+    unfinished: str
 
 
 ENGLISH = Phrases(
@@ -18,6 +19,7 @@ ENGLISH = Phrases(
     "Nothing in your collections answers this.",
     "This is trinax-extract, which is not a language model: it can only quote your documents. Ask "
     "with collections, or choose a language model.",
+    "Not all of your files are indexed yet: ask again in a moment.",
 )
 BY_LANGUAGE = {
     "en": ENGLISH,
@@ -26,36 +28,42 @@ BY_LANGUAGE = {
         "Nada en tus colecciones responde a esto.",
         "Esto es trinax-extract, que no es un modelo de lenguaje: solo puede citar tus documentos. "
         "Pregunta con colecciones o elige un modelo de lenguaje.",
+        "Aún no están indexados todos tus archivos: vuelve a preguntar dentro de un momento.",
     ),
     "fr": Phrases(
         "D'après vos documents (cités, sans modèle de langue) :",
         "Rien dans vos collections ne répond à cette question.",
         "Ceci est trinax-extract, qui n'est pas un modèle de langue : il ne peut que citer vos "
         "documents. Posez la question avec des collections ou choisissez un modèle de langue.",
+        "Tous vos fichiers ne sont pas encore indexés : reposez la question dans un instant.",
     ),
     "de": Phrases(
         "Aus Ihren Dokumenten (zitiert, ohne Sprachmodell):",
         "Nichts in Ihren Sammlungen beantwortet das.",
         "Dies ist trinax-extract, kein Sprachmodell: Es kann nur aus Ihren Dokumenten zitieren. "
         "Fragen Sie mit Sammlungen oder wählen Sie ein Sprachmodell.",
+        "Noch sind nicht alle Ihre Dateien indiziert: Fragen Sie gleich noch einmal.",
     ),
     "pt": Phrases(
         "Dos seus documentos (citado, sem modelo de linguagem):",
         "Nada nas suas coleções responde a isto.",
         "Este é o trinax-extract, que não é um modelo de linguagem: só pode citar os seus "
         "documentos. Pergunte com coleções ou escolha um modelo de linguagem.",
+        "Nem todos os seus arquivos estão indexados ainda: pergunte de novo daqui a pouco.",
     ),
     "it": Phrases(
         "Dai tuoi documenti (citati, senza modello linguistico):",
         "Nulla nelle tue raccolte risponde a questa domanda.",
         "Questo è trinax-extract, che non è un modello linguistico: può solo citare i tuoi "
         "documenti. Chiedi con delle raccolte o scegli un modello linguistico.",
+        "Non tutti i tuoi file sono ancora indicizzati: chiedi di nuovo tra un momento.",
     ),
     "zh": Phrases(
         "摘自您的文档（原文引用，未使用语言模型）：",
         "您的文档集中没有能回答这个问题的内容。",
         "这里是 trinax-extract，它不是语言模型，只能引用您的文档。"
         "请在提问时指定文档集，或选择一个语言模型。",
+        "您的文件尚未全部建立索引，请稍后再问。",
     ),
 }
 
