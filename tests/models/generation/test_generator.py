@@ -81,7 +81,8 @@ async def test_the_beginning_of_a_stop_string_that_does_not_come_is_shown(opened
 async def test_a_character_of_several_tokens_comes_whole(opened: Open, tmp_path: Path) -> None:
     tiny_llama(tmp_path / "earth.gguf", ("▁one", *EARTH, END))
     answer = await ask(opened("earth", tmp_path))
-    assert [piece.text for piece in answer.pieces] == ["one", "🌍"]
+    # On a busy machine the two may be handed over together.
+    assert [piece.text for piece in answer.pieces] in (["one", "🌍"], ["one🌍"])
 
 
 async def test_a_character_cut_off_becomes_a_replacement(opened: Open, tmp_path: Path) -> None:
