@@ -1,6 +1,6 @@
 """Questions put to the collections from the command line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -58,12 +58,31 @@ async def _show_answer(settings: Settings, body: Body, collections: Sequence[str
     if cited := [source for source in last["trinaxai_sources"] if f"[{source['n']}]" in text]:
         terminal.say()
         terminal.show_sources(cited)
-    terminal.note(_verdict(last["trinaxai"]))
+    terminal.note(verdict(last["trinaxai"]))
 
 
 def _limited(body: Body, collections: Sequence[str]) -> dict[str, Any]:
     return {**body, "collections": list(collections)} if collections else dict(body)
 
 
-def _verdict(said: Mapping[str, Any]) -> str:
-    return f"{said['grounding']['verdict']}, by {said['route']['model']}"
+def verdict(said: Mapping[str, Any]) -> str:
+    """One line: how far the answer is carried, who wrote it, and what it was written without.
+
+    said: the field `trinaxai` of an answer.
+    """
+    without = ", ".join(_without(said["left_out"]))
+    line = f"{said['grounding']['verdict']}, by {said['route']['model']}"
+    return f"{line}; without {without}" if without else line
+
+
+def _without(left_out: Mapping[str, int | None]) -> Iterator[str]:
+    files = left_out["files"]
+    if files is not None:
+        yield f"{files or 'some'} files that are not indexed yet"
+    for name, what in (
+        ("passages", "passages that found no room"),
+        ("turns", "earlier messages"),
+        ("condensed", "parts of earlier messages"),
+    ):
+        if left_out[name]:
+            yield f"{left_out[name]} {what}" if name != "condensed" else what
