@@ -1,5 +1,6 @@
 """One choice of a request while it is written: logits to tokens to text."""
 
+import logging
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +13,8 @@ from trinax.models.generation.job import Ended, Event, Job, Wrote
 from trinax.models.generation.logprobs import Likelihoods
 from trinax.models.generation.sampling import Defaults, chain
 from trinax.models.ports import TokenLogprob
+
+logger = logging.getLogger(__name__)
 
 
 class Choice:
@@ -61,7 +64,10 @@ class Choice:
                 or token in self._vocabulary.closing
                 or (self._constraint is not None and self._constraint.fulfilled)
             )
-        if stopped or self.tokens >= self._job.limit_tokens:
+        if self._constraint and self._constraint.broken:
+            logger.warning("A grammar cannot be followed further: %s", self._constraint.problem)
+            yield from self.end(False, cached_tokens)
+        elif stopped or self.tokens >= self._job.limit_tokens:
             yield from self.end(stopped, cached_tokens)
 
     def end(self, stopped: bool, cached_tokens: int) -> Iterator[Event]:

@@ -42,7 +42,17 @@ class Constraint:
     @property
     def fulfilled(self) -> bool:
         """Whether nothing can follow."""
-        return bool(self._matcher.is_stopped())
+        return bool(self._matcher.is_stopped()) and not self.broken
+
+    @property
+    def broken(self) -> bool:
+        """Whether the grammar can no longer be followed: what is written so far is not whole."""
+        return bool(self._matcher.is_error())
+
+    @property
+    def problem(self) -> str:
+        """Why it is broken."""
+        return str(self._matcher.get_error())
 
 
 class Grammars:
@@ -79,11 +89,35 @@ class _Tokens:
         specials = {special.token for special in vocabulary.specials.values() if special.control}
         self.tokens = [vocabulary.spelling(token) for token in range(vocabulary.size)]
         self.special_token_ids = sorted(specials)
+        controls = frozenset(specials)
+        self._spelled = {
+            spelled: token
+            for token, spelled in enumerate(self.tokens)
+            if spelled and token not in controls
+        }
+        self._longest = max(map(len, self._spelled), default=0)
 
     def __call__(self, text: bytes) -> Sequence[int]:
         # Some vocabularies put a space before every text; here it is a continuation.
         tokens = self._vocabulary.tokens(BEFORE + text.decode("utf-8", "replace"))
-        return tokens[len(self._before) :]
+        tokens = tokens[len(self._before) :]
+        # They put one behind a mark within the text too, and then it is another text.
+        if b"".join(self.tokens[token] for token in tokens) == text:
+            return tokens
+        return self._longest_first(text)
+
+    def _longest_first(self, text: bytes) -> list[int]:
+        """As much of the text as tokens spell, each as long as can be."""
+        tokens: list[int] = []
+        at = 0
+        while at < len(text):
+            ends = range(min(len(text), at + self._longest), at, -1)
+            end = next((end for end in ends if text[at:end] in self._spelled), None)
+            if end is None:
+                break
+            tokens.append(self._spelled[text[at:end]])
+            at = end
+        return tokens
 
 
 def _tokenizer(vocabulary: Vocabulary) -> LLTokenizer:
