@@ -158,6 +158,10 @@ def test_an_unknown_variable_fails_with_its_name(name: str) -> None:
         ("[access]\nrequire_key = 2", "require_key.*true or false"),
         ("server = 3", "'server'.*a table"),
         ("[roots]\nnotes = 3", "roots.notes.*a folder or a list of folders"),
+        ("[router.kinds]\n'^a' = 'cooking'", r"router.kinds.\^a.*'trivial', 'code'"),
+        ("[router.kinds]\n'(' = 'code'", r"router.kinds.\(.*a regular expression"),
+        ("[router.models]\ncooking = 'a'", r"router.models.cooking.*'trivial', 'code'"),
+        ("[router]\nmodels = 3", "router.models.*a table"),
         ("[server", "valid TOML"),
     ],
 )

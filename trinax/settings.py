@@ -1,6 +1,7 @@
 """Settings: defaults ← TOML file ← TRINAX_* ← flags. The only reader of TOML and environment."""
 
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from trinax.errors import BadSetting, UnknownSetting
+
+Kind = Literal["trivial", "code", "general", "complex"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Retrieval:
 class Router:
     """What goes before the router's own judgement where a request names no model."""
 
-    kinds: Mapping[str, str] = field(default_factory=dict)  # regular expression = kind
+    kinds: Mapping[str, Kind] = field(default_factory=dict)  # regular expression = kind
     models: Mapping[str, str] = field(default_factory=dict)  # kind = model id
 
 
@@ -335,7 +338,11 @@ def _with_field(part: Any, section: str, key: str, value: Any, where: str) -> An
     hints = get_type_hints(type(part))
     if key not in hints:
         raise UnknownSetting(f"{section}.{key}", where, [f"{section}.{name}" for name in hints])
-    return replace(part, **{key: _converted(value, hints[key], f"{section}.{key}", where)})
+    name = f"{section}.{key}"
+    converted = _converted(value, hints[key], name, where)
+    if name in _CHECKS:
+        _CHECKS[name](converted, name, where)
+    return replace(part, **{key: converted})
 
 
 def _converted(value: Any, hint: Any, key: str, where: str) -> Any:
@@ -397,6 +404,23 @@ def _text(value: Any, key: str, where: str) -> str:
     raise BadSetting(key, where, f"a text, not {value!r}")
 
 
+def _check_expressions(table: Mapping[str, str], key: str, where: str) -> None:
+    for expression in table:
+        try:
+            re.compile(expression)
+        except (re.error, OverflowError, RecursionError) as exc:
+            name = f"{key}.{expression}"
+            raise BadSetting(name, where, f"named by a regular expression ({exc})") from exc
+
+
+def _check_kinds(table: Mapping[str, str], key: str, where: str) -> None:
+    for kind in table:
+        if kind not in get_args(Kind):
+            expected = "named by one of " + ", ".join(map(repr, get_args(Kind)))
+            raise BadSetting(f"{key}.{kind}", where, expected)
+
+
+_CHECKS = {"router.kinds": _check_expressions, "router.models": _check_kinds}
 _SCALARS = {int: _whole, float: _number, bool: _switch, str: _text}
 
 

@@ -113,6 +113,18 @@ def narrow(models: Path) -> Iterator[Pool]:
     pool.close()
 
 
+def test_a_model_larger_than_the_memory_for_models_is_listed_as_such(models: Path) -> None:
+    pool = Pool(Catalogue(models), Models(threads=1, context_tokens=1024, memory_bytes=1000))
+    assert {info.fits for info in pool.infos()} == {False}
+    with pytest.raises(ModelFailed, match="memory"):
+        pool.get("counting")
+    pool.close()
+
+
+def test_what_fits_is_listed_as_such(narrow: Pool) -> None:
+    assert {info.id: info.fits for info in narrow.infos()}["counting"]
+
+
 async def test_asking_another_model_frees_the_idle_one(narrow: Pool) -> None:
     first = cast(LlamaGenerator, narrow.get("counting"))
     await ask(first, max_tokens=1)

@@ -103,3 +103,86 @@ def test_without_retrieval_a_short_context_does() -> None:
 def test_a_call_is_written_with_a_short_context_rather_than_not() -> None:
     tools = Tools((READ,), choice="required")
     assert route("hello there", "auto", [SHORT, EXTRACT], tools=tools).model == "stories"
+
+
+def configured(text: str, installed: list[ModelInfo] = ALL, **rules: Any) -> Route:
+    return route_of(Ask((Message("user", text),)), installed, Router(**rules))
+
+
+def test_the_configuration_may_say_the_kind() -> None:
+    chosen = configured("ticket 4711: hello", kinds={r"^ticket \d+": "code"})
+    assert (chosen.kind, chosen.model) == ("code", "coder-7b")
+    assert "router.kinds" in chosen.reasons[0]
+
+
+def test_an_expression_that_is_not_found_changes_nothing() -> None:
+    assert configured("hello", kinds={"ticket": "code"}).kind == "trivial"
+
+
+def test_the_configuration_may_say_the_model_of_a_kind() -> None:
+    chosen = configured("hello there", models={"trivial": "large"})
+    assert chosen.model == "large"
+    assert chosen.reasons[-1] == "router.models names large for this kind"
+
+
+def test_a_configured_model_that_is_not_installed_is_told() -> None:
+    chosen = configured("hello there", models={"trivial": "gone"})
+    assert chosen.model == "small"
+    assert any("gone" in reason and "not installed" in reason for reason in chosen.reasons)
+
+
+@pytest.mark.parametrize("model", ["bert", "broken", "huge"])
+def test_a_configured_model_that_cannot_answer_is_not_taken(model: str) -> None:
+    broken = ModelInfo("broken", "generate", problem="cut off")
+    chosen = configured("hello there", [broken, HUGE, *ALL], models={"trivial": model})
+    assert chosen.model == "small"
+    assert any(model in reason for reason in chosen.reasons)
+
+
+def test_a_named_model_goes_before_the_configuration() -> None:
+    ask = Ask((Message("user", "hello"),), "small")
+    assert route_of(ask, ALL, Router(models={"trivial": "large"})).model == "small"
+
+
+HUGE = ModelInfo("huge", "generate", roles=("deep",), fits=False)
+
+
+def test_a_model_that_does_not_fit_in_memory_is_not_chosen() -> None:
+    chosen = route("Compare both offers, weigh cost and risk.", "auto", [HUGE, SMALL, EXTRACT])
+    assert (chosen.kind, chosen.model) == ("complex", "small")
+    assert "huge does not fit in memory" in chosen.reasons
+
+
+def test_quotes_are_left_where_nothing_fits_in_memory() -> None:
+    chosen = route("hello", "auto", [HUGE, EXTRACT])
+    assert chosen.model == "trinax-extract"
+    assert "memory" in chosen.reasons[-1]
+
+
+def test_a_model_that_does_not_fit_may_be_named() -> None:
+    assert route("hello", "huge", [HUGE, EXTRACT]).model == "huge"
+
+
+def test_tools_go_to_a_model_with_a_chat_template() -> None:
+    plain = ModelInfo("plain", "generate", roles=("fast",))
+    chat = ModelInfo("chat", "generate", roles=("deep",), template=True)
+    tools = Tools((READ,))
+    assert route("hello", "auto", [plain, chat], tools=tools).model == "chat"
+    assert route("hello", "auto", [plain], tools=tools).model == "plain"
+    assert route("hello", "auto", [plain, chat]).model == "plain"
+
+
+def test_a_follow_up_stays_with_its_model() -> None:
+    messages = (
+        Message("user", "fix this: def f(x): return y"),
+        Message("assistant", "def f(x): return x"),
+        Message("user", "why?"),
+    )
+    assert route_of(Ask(messages), ALL, Router()).model == "coder-7b"
+
+
+def test_a_few_reasons_are_enough() -> None:
+    text = "Compare both plans, weigh cost and risk, and design the rollout step by step."
+    chosen = configured(text, [HUGE, *ALL], models={"complex": "gone"})
+    assert len(chosen.reasons) <= 4
+    assert chosen.reasons[-1].endswith("is the deep model here")

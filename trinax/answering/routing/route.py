@@ -1,19 +1,28 @@
 """Which model answers a request, and why."""
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
-from trinax.answering.records import Ask, Kind, Route
-from trinax.answering.routing.kinds import kind
+from trinax.answering.records import Ask, Route
+from trinax.answering.routing.conversation import of_conversation
 from trinax.errors import ModelNotFound
 from trinax.models.extractive.limits import check
 from trinax.models.ports import ModelInfo
-from trinax.settings import Router
+from trinax.settings import Kind, Router
 
 AUTO = "auto"
 EXTRACTIVE = "trinax-extract"
 
 # A context that holds instructions, a few passages and an answer.
 GROUNDED_TOKENS = 1024
+# A configured expression sees no more of a request: its author may not have thought of how long
+# some expressions take on long texts.
+RULE_CHARACTERS = 2000
+
+# Told of a choice at most.
+REASONS = 4
+REPORT = "research reads many passages and weighs them"
 
 # The roles that suit each kind, best first.
 ROLES: Mapping[Kind, tuple[str, ...]] = {
@@ -23,20 +32,23 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
     "complex": ("deep", "general", "coder", "fast"),
 }
 
+Chosen = tuple[str, tuple[str, ...]]
+
 
 def route(ask: Ask, installed: Sequence[ModelInfo], configured: Router) -> Route:
-    """A model that a request names is never overridden.
+    """A model that a request names is never overridden. The reasons tell the kind's first, and at
+    the end why this model.
 
     Raises ModelNotFound for an id that is not installed, UnsupportedParameter where the request
     needs a model that writes and gets one that quotes.
     """
-    found, reasons = kind(ask.question)
+    found, reasons = _kind(ask, configured)
     forced = ask.model != AUTO
     if forced:
         chosen, reasons = ask.model, ("the request names this model",)
     else:
-        chosen, why = _suitable(found, ask, installed)
-        reasons = (*reasons, why)
+        chosen, why = _chosen(found, ask, installed, configured)
+        reasons = (*reasons[: REASONS - len(why)], *why)
     kinds = {EXTRACTIVE: "extract"} | {info.id: info.kind for info in installed}
     if chosen not in kinds:
         raise ModelNotFound(chosen)
@@ -45,21 +57,69 @@ def route(ask: Ask, installed: Sequence[ModelInfo], configured: Router) -> Route
     return Route(found, chosen, reasons, forced)
 
 
-def _suitable(found: Kind, ask: Ask, installed: Sequence[ModelInfo]) -> tuple[str, str]:
+def _kind(ask: Ask, configured: Router) -> tuple[Kind, tuple[str, ...]]:
+    if ask.purpose == "report":
+        return "complex", (REPORT,)
+    asked = ask.question[:RULE_CHARACTERS]
+    for expression, name in configured.kinds.items():
+        for kind in get_args(Kind):
+            if kind == name and re.search(expression, asked):
+                return kind, (f"it matches {expression!r} in router.kinds",)
+    judgement = of_conversation(ask.messages)
+    return judgement.kind, judgement.reasons
+
+
+def _chosen(found: Kind, ask: Ask, installed: Sequence[ModelInfo], configured: Router) -> Chosen:
+    """The configured model, else the one whose role suits best; what kept another out is told."""
+    answering = {info.id: info for info in installed if info.kind in ("generate", "extract")}
+    wanted = configured.models.get(found)
+    hindrance = _hindrance(wanted, answering) if wanted else ""
+    if wanted and not hindrance:
+        return wanted, (f"router.models names {wanted} for this kind",)
     writing = [info for info in installed if info.kind == "generate" and not info.problem]
-    usable = [info for info in writing if _takes_passages(info)]
+    fitting = [info for info in writing if info.fits]
+    usable = [info for info in fitting if _takes_passages(info)]
     if ask.collections == () or (ask.for_program and not usable):
-        usable = writing
+        usable = fitting
+    chosen, why = _by_role(found, _with_template(ask, usable), writing)
+    if wanted:
+        return chosen, (f"{wanted}, which router.models names for it, {hindrance}", why)
+    large = [info.id for info in writing if not info.fits and ROLES[found][0] in info.roles]
+    return chosen, (*(f"{each} does not fit in memory" for each in large[:1]), why)
+
+
+def _hindrance(wanted: str, answering: Mapping[str, ModelInfo]) -> str:
+    """Why a model cannot answer, "" if it can."""
+    info = answering.get(wanted)
+    if info is None:
+        return "is not installed"
+    if info.problem:
+        return "cannot be used"
+    return "" if info.fits else "does not fit in memory"
+
+
+def _by_role(
+    found: Kind, usable: Sequence[ModelInfo], writing: Sequence[ModelInfo]
+) -> tuple[str, str]:
     for role in ROLES[found]:
         for info in usable:
             if role in info.roles:
                 return info.id, f"{info.id} is the {role} model here"
     if usable:
         return usable[0].id, f"{usable[0].id} is the only kind of model here"
-    if writing:
+    if any(info.fits for info in writing):
         return EXTRACTIVE, "no model here has a context for passages, so the best ones are quoted"
+    if writing:
+        return EXTRACTIVE, "no model here fits in memory, so the best passages are quoted"
     return EXTRACTIVE, "no generative model is installed, so the best passages are quoted"
 
 
 def _takes_passages(info: ModelInfo) -> bool:
     return info.context_tokens is None or info.context_tokens >= GROUNDED_TOKENS
+
+
+def _with_template(ask: Ask, usable: Sequence[ModelInfo]) -> Sequence[ModelInfo]:
+    """For a program with tools those models that were made for a conversation, if there are any."""
+    if not ask.tools.tools:
+        return usable
+    return [info for info in usable if info.template or info.source != "file"] or usable

@@ -62,7 +62,11 @@ class Catalogue:
 
     def scan(self) -> list[ModelInfo]:
         """One row for each model, by id; a file that cannot be used has a problem."""
-        return [model.info for model in self._current().values()]
+        return [model.info for model in self.models()]
+
+    def models(self) -> list[Installed]:
+        """In the order of scan()."""
+        return [*self._current().values()]
 
     def installed(self, model_id: str) -> Installed:
         """Raises ModelNotFound."""

@@ -88,6 +88,12 @@ def cache(model: Installed, context_tokens: int, settings: Models) -> Cache:
     return Cache(live, tokens - live, separate=False)
 
 
+def needed_bytes(model: Installed, context_tokens: int, settings: Models) -> int:
+    """Weights and cache while it is loaded, about."""
+    tokens = cache(model, context_tokens, settings).tokens
+    return model.info.size_bytes + tokens * token_bytes(model.metadata)
+
+
 def models_bytes(settings: Models) -> int:
     """What all loaded models may take together."""
     return settings.memory_bytes or int(MODELS_SHARE * machine_bytes())

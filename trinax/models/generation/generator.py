@@ -14,7 +14,7 @@ import numpy as np
 from trinax.errors import ContextLengthExceeded, ModelFailed, TimedOut, TrinaxError
 from trinax.llama.cores import physical_cores
 from trinax.models.catalogue.catalogue import Installed
-from trinax.models.catalogue.memory import cache, token_bytes
+from trinax.models.catalogue.memory import cache, needed_bytes
 from trinax.models.generation.job import Ended, Job, Mailbox
 from trinax.models.generation.owner import Owner
 from trinax.models.generation.sampling import check, defaults
@@ -113,8 +113,7 @@ class LlamaGenerator:
     @property
     def memory_bytes(self) -> int:
         """Weights and cache while it is loaded, about."""
-        cache_bytes = self._cache.tokens * token_bytes(self._model.metadata)
-        return self._info.size_bytes + cache_bytes
+        return needed_bytes(self._model, self._limit_tokens, self._settings)
 
     @property
     def loaded(self) -> bool:
