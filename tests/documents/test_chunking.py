@@ -215,3 +215,10 @@ def test_overlap_does_not_reach_into_another_section() -> None:
 def test_limits_that_cannot_work_are_refused(limit: int, overlap: int) -> None:
     with pytest.raises(BadSetting):
         Limits(limit, overlap)
+
+
+def test_a_chunk_knows_the_encoding_of_its_bytes() -> None:
+    document = Document("a.txt", "text", "", "Über alles.", encoding="utf-16-le", bom_bytes=2)
+    (chunk,) = chunks(document, "demo", Limits(60, 0))
+    data = b"\xff\xfe" + document.text.encode("utf-16-le")
+    assert data[chunk.start_byte : chunk.end_byte].decode(chunk.encoding) == chunk.text

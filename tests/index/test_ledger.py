@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trinax.errors import NewerData
-from trinax.index.ledger import Ledger, Row
+from trinax.index.ledger import RETIRED, Ledger, Retired, Row
 
 A = Row("a.md", "", 10, 1_700_000_000_123_456_789, "aa", "1", 2, "indexed")
 B = Row("sub/ü.md", "/outside", 20, 2, "bb", "1", 0, "failed", "it is encrypted")
@@ -59,6 +59,24 @@ def test_indexed_files_are_found_by_their_digest(ledger: Ledger) -> None:
     ledger.put("other", [A])
     assert ledger.by_digest("aa") == [("notes", "a.md"), ("other", "a.md")]
     assert ledger.by_digest("") == []
+
+
+def test_chunks_that_left_the_index_are_remembered(ledger: Ledger) -> None:
+    gone = Retired("id", "notes", "a.md", "aa", "5e", 120, 3, 4, 1.5)
+    ledger.retire([gone])
+    assert ledger.retired("id") == gone
+    ledger.retire([replace(gone, retired_s=2.5)])
+    assert ledger.retired("id") == replace(gone, retired_s=2.5)
+    assert ledger.retired("other") is None
+
+
+def test_the_oldest_that_left_are_forgotten(ledger: Ledger) -> None:
+    gone = Retired("id", "notes", "a.md", "aa", "5e", 120, 3, 4, 1.5)
+    ledger.retire([gone])
+    ledger.retire(replace(gone, chunk_id=str(n)) for n in range(RETIRED))
+    assert ledger.retired("id") is None
+    assert ledger.retired("0") is not None
+    assert ledger.retired(str(RETIRED - 1)) is not None
 
 
 def test_outside_folders_are_remembered_once(ledger: Ledger) -> None:

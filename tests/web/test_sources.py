@@ -1,4 +1,5 @@
 import hashlib
+import time
 from pathlib import Path
 from typing import Any
 
@@ -108,17 +109,89 @@ def test_an_untouched_citation_is_fresh(http: TestClient) -> None:
     assert (checked["status"], checked["text"]) == ("fresh", chunk["text"])
 
 
-def test_an_edited_file_changes_its_citations(fresh: TestClient, settings: Settings) -> None:
+def keeper(http: TestClient) -> Any:
+    return http.get(GUIDE_CHUNKS, params={"q": "Marta"}).json()["chunks"][-1]
+
+
+def checked(http: TestClient, chunk: Any) -> Any:
+    return http.get(f"/v1/citations/{chunk['id']}").json()
+
+
+def reindex(http: TestClient) -> None:
+    state = http.post("/v1/collections/demo/reindex").json()["state"]
+    deadline_s = time.monotonic() + 20
+    while state == "indexing" and time.monotonic() < deadline_s:
+        state = http.get("/v1/collections/demo/status").json()["state"]
+    assert state == "idle"
+
+
+def test_a_passage_that_moved_is_fresh_and_says_where_it_stands(
+    fresh: TestClient, settings: Settings
+) -> None:
     chunk = first_chunk(fresh)
     guide = settings.collections_dir / "demo" / "guide.md"
-    guide.write_text("An older text.\n" + GUIDE)
-    assert fresh.get(f"/v1/citations/{chunk['id']}").json()["status"] == "changed"
+    guide.write_bytes(b"An older text.\r\n" + GUIDE.encode())
+    found = checked(fresh, chunk)
+    now = found["now"]
+    assert (found["status"], now["start_line"]) == ("fresh", chunk["start_line"] + 1)
+    data = guide.read_bytes()[now["start_byte"] : now["end_byte"]]
+    assert data.decode() == chunk["text"]
+
+
+def test_an_edited_passage_is_changed(fresh: TestClient, settings: Settings) -> None:
+    chunk = keeper(fresh)
+    guide = settings.collections_dir / "demo" / "guide.md"
+    guide.write_text(GUIDE.replace("Marta", "Jonas"))
+    assert (checked(fresh, chunk)["status"], checked(fresh, chunk)["now"]) == ("changed", None)
 
 
 def test_a_deleted_files_citations_are_gone(fresh: TestClient, settings: Settings) -> None:
     chunk = first_chunk(fresh)
     (settings.collections_dir / "demo" / "guide.md").unlink()
-    assert fresh.get(f"/v1/citations/{chunk['id']}").json()["status"] == "gone"
+    assert checked(fresh, chunk)["status"] == "gone"
+
+
+@pytest.mark.parametrize("text", [GUIDE.replace("Marta", "Jonas"), "Nothing here.\n", ""])
+def test_a_chunk_that_left_the_index_is_remembered(
+    fresh: TestClient, settings: Settings, text: str
+) -> None:
+    chunk = keeper(fresh)
+    (settings.collections_dir / "demo" / "guide.md").write_text(text)
+    reindex(fresh)
+    found = checked(fresh, chunk)
+    assert (found["status"], found["text"], found["file"]) == ("changed", None, "guide.md")
+    assert found["sha256"] == hashlib.sha256(chunk["text"].encode()).hexdigest()
+
+
+def test_a_file_that_left_the_index_is_gone(fresh: TestClient, settings: Settings) -> None:
+    chunk = keeper(fresh)
+    (settings.collections_dir / "demo" / "guide.md").unlink()
+    reindex(fresh)
+    assert (checked(fresh, chunk)["status"], checked(fresh, chunk)["now"]) == ("gone", None)
+
+
+def test_a_renamed_file_is_gone_and_its_text_is_found(
+    fresh: TestClient, settings: Settings
+) -> None:
+    chunk = keeper(fresh)
+    demo = settings.collections_dir / "demo"
+    (demo / "guide.md").rename(demo / "handbook.md")
+    reindex(fresh)
+    found = checked(fresh, chunk)
+    assert (found["status"], found["now"]["file"]) == ("gone", "handbook.md")
+    assert found["now"]["start_line"] == chunk["start_line"]
+
+
+def test_a_text_that_is_cut_otherwise_now_is_still_found(
+    fresh: TestClient, settings: Settings
+) -> None:
+    chunk = keeper(fresh)
+    guide = settings.collections_dir / "demo" / "guide.md"
+    filler = "Nothing of note happened on this day in the harbour town. " * 200
+    guide.write_text(GUIDE.rstrip() + " " + filler)
+    reindex(fresh)
+    found = checked(fresh, chunk)
+    assert (found["status"], found["now"]["start_line"]) == ("fresh", chunk["start_line"])
 
 
 def test_no_absolute_path_leaves_the_server(fresh: TestClient, tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ def chunks(document: Document, collection: str, limits: Limits) -> list[Chunk]:
                 end_line=number(starts, part.end - 1),
                 page=number(document.pages, part.start) if document.pages else None,
                 tokens=part.tokens,
+                encoding=document.encoding,
             )
         )
         seen[body] += 1

@@ -39,6 +39,7 @@ class Chunk:
     start_line, end_line: from 1, both included.
     page: from 1; None where there are no pages.
     tokens: of text, by the shipped ranks.
+    encoding: of the bytes that start_byte and end_byte count; has no byte order mark.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Chunk:
     end_line: int
     page: int | None
     tokens: int
+    encoding: str = "utf-8"
 
     @property
     def sha256(self) -> str:

@@ -32,6 +32,18 @@ CREATE TABLE IF NOT EXISTS files (
     PRIMARY KEY (collection, file)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS files_by_digest ON files (digest);
+CREATE TABLE IF NOT EXISTS retired (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    chunk_id TEXT NOT NULL UNIQUE,
+    collection TEXT NOT NULL,
+    file TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    characters INTEGER NOT NULL,
+    start_line INTEGER NOT NULL,
+    end_line INTEGER NOT NULL,
+    retired_s REAL NOT NULL
+);
 CREATE TABLE IF NOT EXISTS roots (
     collection TEXT NOT NULL,
     folder TEXT NOT NULL,
@@ -39,6 +51,11 @@ CREATE TABLE IF NOT EXISTS roots (
 ) WITHOUT ROWID;
 """
 COLUMNS = "file, root, size_bytes, mtime_ns, digest, pipeline, chunks, outcome, reason"
+RETIRED_COLUMNS = (
+    "chunk_id, collection, file, digest, sha256, characters, start_line, end_line, retired_s"
+)
+# Chunk ids that are remembered after their chunk is gone, the latest; some 250 bytes each.
+RETIRED = 100_000
 
 # Primary result codes that say the file is no sound database: SQLITE_CORRUPT, SQLITE_NOTADB.
 UNSOUND = (11, 26)
@@ -66,6 +83,25 @@ class Row:
     chunks: int
     outcome: Literal["indexed", "failed", "skipped"]
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A chunk that is in the index no longer. Its text is not kept: what someone deleted is gone.
+
+    digest: of the file that it stood in, as Row.digest. sha256, characters: of the text.
+    retired_s: when, seconds since the epoch.
+    """
+
+    chunk_id: str
+    collection: str
+    file: str
+    digest: str
+    sha256: str
+    characters: int
+    start_line: int
+    end_line: int
+    retired_s: float
 
 
 class Ledger:
@@ -125,6 +161,27 @@ class Ledger:
             f" ORDER BY collection, file LIMIT {TWINS}"
         )
         return [(row[0], row[1]) for row in self._read(statement, (digest,))]
+
+    def retire(self, chunks: Iterable[Retired]) -> None:
+        """Remember chunks that leave the index, as citations of them may be asked about; beyond
+        RETIRED the oldest are forgotten."""
+        rows = [astuple(chunk) for chunk in chunks]
+        if not rows:
+            return
+        self._write(
+            f"INSERT OR REPLACE INTO retired ({RETIRED_COLUMNS})"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows[-RETIRED:],
+        )
+        self._write(
+            "DELETE FROM retired WHERE number <= (SELECT MAX(number) FROM retired) - ?",
+            [(RETIRED,)],
+        )
+
+    def retired(self, chunk_id: str) -> Retired | None:
+        statement = f"SELECT {RETIRED_COLUMNS} FROM retired WHERE chunk_id = ?"
+        found = self._read(statement, (chunk_id,))
+        return Retired(*found[0]) if found else None
 
     def roots(self, collection: str) -> list[str]:
         """Outside folders that were added to the collection, sorted."""

@@ -33,6 +33,7 @@ def payload(passage: Passage) -> dict[str, Any]:
         "lines": [chunk.start_line, chunk.end_line],
         "page": chunk.page,
         "tokens": chunk.tokens,
+        "encoding": chunk.encoding,
     }
 
 
@@ -48,6 +49,7 @@ def passage(collection: str, chunk_id: str, payload: Mapping[str, Any]) -> Passa
         end_line=payload["lines"][1],
         page=payload["page"],
         tokens=payload["tokens"],
+        encoding=payload["encoding"],
     )
     return Passage(
         collection=collection,

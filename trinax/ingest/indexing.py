@@ -1,14 +1,15 @@
 """Parsed files into a store and the ledger, each batch visible at once."""
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trinax.embedding.ports import Embedder
 from trinax.errors import CollectionNotFound
-from trinax.index.ledger import Ledger, Row
+from trinax.index.ledger import Ledger, Retired, Row
 from trinax.index.ports import Store
-from trinax.index.records import Entry, Passage
+from trinax.index.records import Entry, Files, Passage
 from trinax.index.registry import Registry
 from trinax.ingest.parsing import Parsed
 from trinax.ingest.vectors import (
@@ -67,6 +68,9 @@ class Writer:
             if one.outcome == "text" or (one.outcome == "unreadable" and row and row.chunks)
         }
         if entries:
+            self._retire(
+                [row for one, row, _ in batch if row and one.found.file in entries], entries
+            )
             self._store.replace(entries)
         for one, _, _ in batch:
             if one.outcome == "same":
@@ -84,8 +88,25 @@ class Writer:
             if row.digest and room >= 0:
                 self._parts.attic.put(row.digest, self._store.entries(row.file))
         files = [row.file for row in rows]
+        self._retire(rows, {})
         self._store.delete(files)
         self._parts.ledger.delete(self._collection, files)
+
+    def _retire(self, rows: Sequence[Row], entries: Files) -> None:
+        """Remember the chunks of these files that are not among the entries.
+
+        Before they leave the store: a process that dies in between has both, and the store is
+        asked first.
+        """
+        now_s = time.time()
+        stay = {entry.passage.chunk.id for some in entries.values() for entry in some}
+        self._parts.ledger.retire(
+            _retired(passage, row, now_s)
+            for row in rows
+            if row.chunks
+            for passage in self._store.chunks(row.file)
+            if passage.chunk.id not in stay
+        )
 
     def flush(self) -> None:
         """Return once all of it is on disk."""
@@ -160,3 +181,18 @@ class Writer:
             outcome="failed" if one.outcome == "unreadable" else "indexed",
             reason=one.reason,
         )
+
+
+def _retired(passage: Passage, row: Row, now_s: float) -> Retired:
+    chunk = passage.chunk
+    return Retired(
+        chunk_id=chunk.id,
+        collection=passage.collection,
+        file=passage.file,
+        digest=row.digest,
+        sha256=chunk.sha256,
+        characters=len(chunk.text),
+        start_line=chunk.start_line,
+        end_line=chunk.end_line,
+        retired_s=now_s,
+    )

@@ -1,22 +1,21 @@
 """Browsing what is indexed: files, their chunks, their text, and whether a citation still holds."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from uuid import UUID
+from dataclasses import asdict, dataclass
 
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from trinax.documents.positions import line_starts
-from trinax.documents.records import Document
-from trinax.errors import ChunkNotFound, SourceNotFound, UnreadableDocument
+from trinax.errors import SourceNotFound
+from trinax.index.ledger import Ledger, Retired
 from trinax.index.ports import Store
 from trinax.index.records import FileSummary, Passage
 from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
 from trinax.web import rendering
 from trinax.web.bodies import page
+from trinax.web.freshness import Checked, Freshness, Place
 from trinax.web.rendering import Json
 
 DEFAULT_COLLECTION = "default"
@@ -30,6 +29,7 @@ NO_LIMIT = 10**9
 class Sources:
     registry: Registry
     ingest: Ingest
+    ledger: Ledger
 
     async def files(self, request: Request) -> Response:
         collection = request.query_params.get("collection") or DEFAULT_COLLECTION
@@ -86,24 +86,13 @@ class Sources:
         )
 
     async def citation(self, request: Request) -> Response:
-        """Whether a chunk still stands in its file where it stood."""
-        passage = await anyio.to_thread.run_sync(self._cited, request.path_params["chunk_id"])
-        chunk = passage.chunk
-        return JSONResponse(
-            {
-                "chunk_id": chunk.id,
-                "status": await self._freshness(passage),
-                "collection_id": passage.collection,
-                "file": passage.file,
-                "page": chunk.page,
-                "start_line": chunk.start_line,
-                "end_line": chunk.end_line,
-                "start_byte": chunk.start_byte,
-                "end_byte": chunk.end_byte,
-                "sha256": chunk.sha256,
-                "text": chunk.text,
-            }
-        )
+        """Whether what a chunk said still stands in its file, and where."""
+        checked = await self._freshness.check(request.path_params["chunk_id"])
+        return JSONResponse(_citation(checked))
+
+    @property
+    def _freshness(self) -> Freshness:
+        return Freshness(self.registry, self.ingest, self.ledger)
 
     async def _store(self, collection: str) -> Store:
         return await anyio.to_thread.run_sync(self.registry.get, collection)
@@ -114,39 +103,6 @@ class Sources:
         if not passages:
             raise SourceNotFound(collection, file)
         return passages
-
-    def _cited(self, chunk_id: str) -> Passage:
-        try:
-            UUID(chunk_id)
-        except ValueError:
-            raise ChunkNotFound(chunk_id) from None
-        for _, store in self.registry.select():
-            for passage in store.fetch([chunk_id]):
-                return passage
-        raise ChunkNotFound(chunk_id)
-
-    async def _freshness(self, passage: Passage) -> str:
-        try:
-            path = await anyio.to_thread.run_sync(
-                self.ingest.path_of, passage.collection, passage.file
-            )
-            if not await anyio.to_thread.run_sync(Path.is_file, path):
-                return "gone"
-            document = await self.ingest.read(passage.collection, passage.file)
-        except SourceNotFound:
-            return "gone"
-        except UnreadableDocument:
-            return "changed"
-        return "fresh" if _at(document, passage) == passage.chunk.text else "changed"
-
-
-def _at(document: Document, passage: Passage) -> str:
-    """What stands in the document where the passage stood."""
-    encoding = document.encoding if document.exact else "utf-8"
-    skipped = document.bom_bytes if document.exact else 0
-    data = document.text.encode(encoding)
-    start, end = passage.chunk.start_byte - skipped, passage.chunk.end_byte - skipped
-    return data[max(0, start) : max(0, end)].decode(encoding, "replace")
 
 
 def _lines(text: str) -> list[str]:
@@ -165,3 +121,29 @@ def _file(summary: FileSummary) -> Json:
         "mtime": summary.mtime_s,
         "preview": summary.preview[:PREVIEW_CHARACTERS],
     }
+
+
+def _citation(checked: Checked) -> Json:
+    """Text, page and bytes of a chunk that has left the index are null: they are not kept."""
+    cited = checked.cited
+    kept = None if isinstance(cited, Retired) else cited.chunk
+    at = cited if isinstance(cited, Retired) else cited.chunk
+    return {
+        "chunk_id": cited.chunk_id if isinstance(cited, Retired) else cited.chunk.id,
+        "status": checked.status,
+        "collection_id": cited.collection,
+        "file": cited.file,
+        "page": kept.page if kept else None,
+        "start_line": at.start_line,
+        "end_line": at.end_line,
+        "start_byte": kept.start_byte if kept else None,
+        "end_byte": kept.end_byte if kept else None,
+        "sha256": at.sha256,
+        "text": kept.text if kept else None,
+        "now": None if checked.now is None else _place(checked.now),
+    }
+
+
+def _place(place: Place) -> Json:
+    found = asdict(place)
+    return {"collection_id": found.pop("collection"), **found}

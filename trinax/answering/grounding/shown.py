@@ -1,24 +1,25 @@
 """What a model writes, as it is shown."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from trinax.answering.grounding.citations import CitationFilter
+from trinax.answering.grounding.binding import Judge
+from trinax.answering.grounding.filtering import CitationFilter
 from trinax.models.ports import CallPiece, GenerationEvent, Piece, TokenLogprob
 
 
 class Shown:
-    """One choice. Citations are filtered in its answer, never in its reasoning or its calls; log
+    """One choice. Citations are judged in its answer, never in its reasoning or its calls; log
     probabilities come with the text that they belong to.
 
     called: whether it calls a tool.
     """
 
-    def __init__(self, known: Collection[int] | None) -> None:
-        """known: the numbers that may be cited; None leaves brackets alone."""
+    def __init__(self, judge: Judge | None) -> None:
+        """judge: None leaves brackets alone."""
         self.called = False
         self._texts: list[str] = []
-        self._filter = None if known is None else CitationFilter(known)
+        self._filter = None if judge is None else CitationFilter(judge)
         self._logprobs: list[TokenLogprob] = []
 
     def events(self, event: GenerationEvent) -> Iterator[GenerationEvent]:
