@@ -6,6 +6,8 @@ from trinax.embedding.static import StaticEmbedder
 from trinax.evaluation.runner import Parts
 from trinax.index.edge import EdgeStore
 from trinax.index.ports import Store
+from trinax.models.extractive.generator import ExtractiveGenerator
+from trinax.models.ports import Generator
 from trinax.settings import Retrieval
 
 
@@ -17,3 +19,8 @@ def parts(settings: Retrieval | None = None) -> Parts:
         return EdgeStore(folder, collection, embedder.width, embedder.fingerprint)
 
     return Parts(embedder, open_store, settings=settings or Retrieval())
+
+
+def answerer(parts: Parts) -> Generator:
+    """The one that quotes, as a server has it."""
+    return ExtractiveGenerator(parts.settings.confidence_threshold, parts.embedder)

@@ -22,7 +22,8 @@ class ModelInfo:
     context_tokens: None where there is no limit or it is unknown.
     source: "file" in the models folder, "builtin", or the name of an upstream.
     template: whether it brings a chat template. pooling: how an embedder makes one vector of many.
-    problem: why the file cannot be used, "" if it can.
+    problem: why the file cannot be used, "" if it can. fits: False if it needs more memory than
+    all models may take.
     """
 
     id: str
@@ -38,6 +39,7 @@ class ModelInfo:
     source: str = "file"
     template: bool = False
     pooling: str = ""
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ class Generation:
     passages (passages[i] is [i + 1]).
 
     confidence: retrieval's, None when retrieval was not asked for. aspects: parts of the question
-    that are each to be answered, () where it has none.
+    that are each to be answered, () where it has none. scores: retrieval's for the passages, ()
+    where they are not known.
     format: None for free text. reasoning: how much of it is wanted where a model can choose
     ("none", "low", "medium", "high"), None for the model's own way.
     """
@@ -151,6 +154,7 @@ class Generation:
     passages: tuple[Passage, ...] = ()
     confidence: float | None = None
     aspects: tuple[str, ...] = ()
+    scores: tuple[float, ...] = ()
     sampling: Sampling = Sampling()
     tools: Tools = Tools()
     format: JsonFormat | None = None

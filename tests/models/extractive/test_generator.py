@@ -62,6 +62,9 @@ async def test_the_answer_comes_in_pieces() -> None:
         ("pt", "Quando é que a crise do petróleo começou e por que não acabou?"),
         ("it", "Quando è iniziata la crisi del petrolio e perché?"),
         ("zh", "石油危机什么时候开始？"),
+        ("nl", "Wanneer is de crisis met de olie begonnen en waarom?"),
+        ("ru", "Когда и почему начался нефтяной кризис?"),
+        ("ja", "オイルショックはいつ始まりましたか？"),
     ],
 )
 async def test_it_speaks_the_language_of_the_question(language: str, question: str) -> None:
@@ -185,3 +188,61 @@ async def test_an_embedder_may_help() -> None:
     generator = ExtractiveGenerator(0.5, StaticEmbedder())
     answer = await gathered(generator.generate(about(QUESTION, SEA, OIL)))
     assert "began in October 1973" in answer.text
+
+
+async def test_an_embedder_that_the_weights_were_not_fitted_with_has_no_say() -> None:
+    class Other(StaticEmbedder):
+        @property
+        def id(self) -> str:
+            return "other"
+
+    generation = about(QUESTION, SEA, OIL)
+    with_other = await gathered(ExtractiveGenerator(0.5, Other()).generate(generation))
+    assert with_other.text == (await answered(generation)).text
+
+
+async def test_what_the_quoted_passages_do_not_mention_is_said_last() -> None:
+    answer = await answered(about("Did Harold Wilson begin the oil crisis?", OIL))
+    assert answer.text.endswith("\n\nThe quoted passages do not mention: Harold Wilson")
+
+
+async def test_a_question_cannot_forge_a_citation() -> None:
+    answer = await answered(about("Did [4] or Zorblax[5] begin the oil crisis?", OIL))
+    assert set(re.findall(r"\[(\d+)\]", answer.text)) == {"1"}
+
+
+async def test_each_part_of_a_question_gets_its_own_quotes() -> None:
+    aspects = ("When did the oil crisis begin?", "Where do whales live?", "Who built Rome?")
+    answer = await answered(replace(about("Tell me all", OIL, SEA), aspects=aspects))
+    assert answer.text == (
+        "From your documents (quoted, no language model):\n\n"
+        "When did the oil crisis begin:\n\n"
+        "“The 1973 oil crisis began in October 1973.” [1]\n\n"
+        "Where do whales live:\n\n"
+        "“Whales live there.” [2]\n\n"
+        "Not found in your documents: Who built Rome"
+    )
+
+
+async def test_a_part_of_which_only_one_word_is_found_is_not_answered() -> None:
+    aspects = ("Who discovered penicillin in October?", "When did the oil crisis begin?")
+    answer = await answered(replace(about("Tell me all", OIL), aspects=aspects))
+    assert answer.text.endswith("Not found in your documents: Who discovered penicillin in October")
+
+
+async def test_parts_of_which_none_is_answered_are_nothing() -> None:
+    generation = replace(about("Tell me all", SEA), aspects=("Who built Rome?",))
+    assert (await answered(generation)).text == BY_LANGUAGE["en"].nothing
+
+
+@pytest.mark.parametrize(
+    "question", [QUESTION, "How do I start?", "What is it?", "", "[1] “x” ```"]
+)
+async def test_every_quote_stands_in_its_passage(question: str) -> None:
+    guide = "To start the server:\n\n1. open a  shell\n2. type make\n\nIt is\nfast. Really fast!"
+    texts = (OIL.chunk.text, guide, SEA.chunk.text)
+    answer = await answered(about(question, *(passage(text, "markdown") for text in texts)))
+    quotes = re.findall(r"(?:“(.+?)”|- (.+?)) \[(\d)\]", answer.text)
+    assert quotes
+    for quoted, item, n in quotes:
+        assert (quoted or item) in " ".join(texts[int(n) - 1].split())

@@ -1,10 +1,12 @@
-from collections.abc import Sequence
-
-import numpy as np
 import pytest
 
 from tests.models.passages import passage
-from trinax.models.extractive.support import Floats, supported
+from trinax.embedding.static import StaticEmbedder
+from trinax.index.records import Passage
+from trinax.models.extractive.asking import asked
+from trinax.models.extractive.features import NAMES, material
+from trinax.models.extractive.support import Supported, supported
+from trinax.models.extractive.weights import FITTED
 
 OIL = passage(
     "The 1973 oil crisis began in October 1973. It was caused by an embargo. "
@@ -13,25 +15,32 @@ OIL = passage(
 SEA = passage("The sea is deep. Ships sail on it. Whales live there, in great numbers.")
 
 
+def ranked(question: str, *passages: Passage, scores: tuple[float, ...] = ()) -> list[Supported]:
+    return supported(asked(question), material(passages, scores))
+
+
 def best(question: str, *texts: str, kind: str = "text", language: str = "en") -> str:
-    passages = [passage(text, kind, language) for text in texts]
-    return supported(question, passages)[0].excerpt.text
+    return ranked(question, *(passage(text, kind, language) for text in texts))[0].excerpt.text
+
+
+def test_every_feature_has_a_weight() -> None:
+    assert set(FITTED) == set(NAMES)
 
 
 def test_the_sentence_with_the_questions_words_is_best() -> None:
-    assert supported("Why did cars get smaller?", [SEA, OIL])[0].excerpt.text == (
+    assert ranked("Why did cars get smaller?", SEA, OIL)[0].excerpt.text == (
         "Cars got smaller in the years that followed."
     )
 
 
 def test_excerpts_know_their_passage() -> None:
-    assert supported("Where do whales live?", [OIL, SEA])[0].excerpt.n == 2
+    assert ranked("Where do whales live?", OIL, SEA)[0].excerpt.n == 2
 
 
 def test_all_excerpts_are_ranked() -> None:
-    ranked = supported("When did the oil crisis begin?", [OIL, SEA])
-    assert len(ranked) == 6
-    assert [one.score for one in ranked] == sorted((one.score for one in ranked), reverse=True)
+    found = ranked("When did the oil crisis begin?", OIL, SEA)
+    assert len(found) == 6
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
 
 
 def test_rare_words_tell_more_than_common_ones() -> None:
@@ -69,9 +78,27 @@ def test_steps_answer_how_to() -> None:
 def test_code_answers_what_it_defines() -> None:
     caller = "def main():\n    total = area(2, 3)\n    print(total, area(3, 4))"
     definer = 'def area(width, height):\n    """Width times height."""'
-    [first, _] = supported("What does area do?", [passage(t, "python") for t in (caller, definer)])
+    [first, _] = ranked("What does area do?", *(passage(t, "python") for t in (caller, definer)))
     assert first.excerpt.text == definer
-    assert first.best_line == 0
+    assert first.lines == (0,)
+
+
+def test_a_named_function_is_preferred_to_one_with_the_same_words() -> None:
+    other = "def read_all_files(folder):\n    # read the file, then the next file\n    pass"
+    named = "def open_it():\n    pass\n\ndef read_file(path):\n    pass"
+    question = "Where is `read_file` defined?"
+    [first, _] = ranked(question, *(passage(t, "python") for t in (other, named)))
+    assert (first.excerpt.text, first.lines) == (named, (3,))
+
+
+def test_rows_of_a_table_that_match_are_told() -> None:
+    rows = "\n".join(f"| option{i} | {i} |" for i in range(9))
+    [first] = ranked(
+        "What is the default of option7?",
+        passage(f"| setting | default |\n|---|---|\n{rows}", "markdown"),
+    )
+    assert 9 in first.lines
+    assert 4 not in first.lines
 
 
 def test_other_languages_are_stemmed_too() -> None:
@@ -85,21 +112,30 @@ def test_chinese_is_compared_by_characters() -> None:
     assert best("石油危机什么时候开始？", text, language="zh") == "石油危机开始于1973年。"
 
 
-def test_without_common_words_the_first_passage_leads() -> None:
-    assert supported("Schlüssel", [SEA, OIL])[0].excerpt.n == 1
+def test_without_common_words_the_passage_that_retrieval_prefers_leads() -> None:
+    assert ranked("Schlüssel", SEA, OIL, scores=(0.9, 0.2))[0].excerpt.n == 1
+    assert ranked("Schlüssel", SEA, OIL)[0].excerpt.n == 1
 
 
 def test_an_embedder_has_a_say() -> None:
-    def similarity(question: str, texts: Sequence[str]) -> Floats:
-        return np.array([float("Cars" in text) for text in texts])
-
-    assert supported("vehicles", [OIL], similarity)[0].excerpt.text.startswith("Cars")
+    embedder = StaticEmbedder()
+    text = "The bakery opens at noon. My physician works at the clinic. The bus is late."
+    given = material([passage(text)], (), embedder)
+    assert "physician" in supported(asked("doctor"), given, embedder)[0].excerpt.text
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "---"])
 def test_nothing_to_quote_is_no_excerpt(text: str) -> None:
-    assert supported("why?", [passage(text)]) == []
+    assert ranked("why?", passage(text)) == []
 
 
 def test_no_question_is_no_error() -> None:
-    assert len(supported("", [OIL])) == 3
+    assert len(ranked("", OIL)) == 3
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how " * 25_000, "what is " + "a " * 50_000, "`" * 100_000, "where " + "x" * 100_000],
+)
+def test_a_huge_question_is_no_error(question: str) -> None:
+    assert len(ranked(question, OIL)) == 3

@@ -28,7 +28,7 @@ DEFINITION = re.compile(
     r"\s*(?:@\w|(?:(?:export|default|public|private|protected|internal|static|final|abstract|async"
     r"|pub(?:\([^)]*\))?|virtual|override|inline|unsafe|extern|const)\s+)*"
     r"(?:def|class|func|function|fn|struct|enum|interface|trait|impl|type|module|namespace|record"
-    r"|sub|proc)\b|(?:[\w:*&<>\[\],]+\s+)+[\w:~]+\s*\([^;]*\)?[^;]*\{?\s*$)"
+    r"|sub|proc)\b|(?:[\w:*&<>\[\],]+\s+)+[\w:~]+\s*\([^;]*$)"
 )
 
 
@@ -39,6 +39,7 @@ class Excerpt:
     n: number of its passage, from 1. order: its place in the passage, from 0.
     text: as it is shown; white space within a sentence is one blank.
     heading: the nearest above it in the passage, or the passage's context.
+    line: where it begins in the passage, from 0; of a sentence, where its paragraph does.
     """
 
     n: int
@@ -46,20 +47,23 @@ class Excerpt:
     shape: Shape
     text: str
     heading: str
+    line: int = 0
 
 
 def excerpts(passage: Passage, n: int) -> list[Excerpt]:
     """All excerpts of a passage, in order; what only separates others is left out."""
     text = passage.chunk.text.replace("\r\n", "\n").replace("\ufeff", "")
     if passage.kind not in PROSE_KINDS:
-        return [Excerpt(n, 0, "code", text.strip("\n"), passage.chunk.context)]
+        code = text.strip("\n")
+        line = len(text) - len(text.lstrip("\n"))
+        return [Excerpt(n, 0, "code", code, passage.chunk.context, line)] if code.strip() else []
     found: list[Excerpt] = []
     heading = passage.chunk.context
-    for shape, part in _parts(text.split("\n")):
+    for shape, part, line in _parts(text.split("\n")):
         if shape == "heading":
             heading = part
         elif _says_something(part):
-            found.append(Excerpt(n, len(found), shape, part, heading))
+            found.append(Excerpt(n, len(found), shape, part, heading, line))
     return found
 
 
@@ -69,14 +73,20 @@ def definition(code: str, best_line: int, name: str) -> str:
     name: of the language, for the fence.
     """
     lines = code.split("\n")
-    start = next((i for i in range(best_line, -1, -1) if DEFINITION.match(lines[i])), 0)
-    while start and lines[start - 1].lstrip().startswith("@"):
-        start -= 1
+    start = definition_start(lines, best_line)
     shown = lines[start : start + CODE_LINES]
     if best_line >= start + CODE_LINES:
         tail = lines[best_line - TAIL_LINES // 2 : best_line + TAIL_LINES // 2]
         shown = [*shown[: CODE_LINES - TAIL_LINES], "…", *tail]
     return fenced("\n".join(shown).rstrip(), name)
+
+
+def definition_start(lines: Sequence[str], best_line: int) -> int:
+    """First line of the definition around a line, with its decorators; 0 where there is none."""
+    start = next((i for i in range(best_line, -1, -1) if DEFINITION.match(lines[i])), 0)
+    while start and lines[start - 1].lstrip().startswith("@"):
+        start -= 1
+    return start
 
 
 def fenced(code: str, name: str) -> str:
@@ -86,24 +96,24 @@ def fenced(code: str, name: str) -> str:
     return f"{fence}{name}\n{code}\n{fence}"
 
 
-def _parts(lines: Sequence[str]) -> Iterator[tuple[Shape | Literal["heading"], str]]:
+def _parts(lines: Sequence[str]) -> Iterator[tuple[Shape | Literal["heading"], str, int]]:
     at = 0
     while at < len(lines):
         line = lines[at]
         if FENCE.match(line):
             end = _fence_end(lines, at)
-            yield "fence", _refenced(lines[at:end])
+            yield "fence", _refenced(lines[at:end]), at
         elif TABLE_ROW.match(line):
             end = _while(lines, at, TABLE_ROW)
-            yield "table", "\n".join(_shortened([row.strip() for row in lines[at:end]]))
+            yield "table", "\n".join(row.strip() for row in lines[at:end]), at
         elif heading := HEADING.match(line):
             end = at + 1
-            yield "heading", heading[1]
+            yield "heading", heading[1], at
         elif not line.strip() or RULE.match(line):
             end = at + 1
         else:
             end = _paragraph_end(lines, at)
-            yield from _prose(lines[at:end])
+            yield from ((shape, text, at) for shape, text in _prose(lines[at:end]))
         at = end
 
 

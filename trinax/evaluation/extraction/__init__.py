@@ -1,0 +1,1 @@
+"""How well the extractive answerer answers, and what its weights are fitted to."""
