@@ -2,7 +2,7 @@
 # make test [ARGS=…]                      install what the tests need, then run them
 # make check                              format, lint and types
 # make bench [ARGS=search|generate|soak]  measure speed; docs/benchmarks.md says against what
-# make eval DATA=FOLDER                   measure answer quality
+# make eval DATA=FOLDER [ARGS=--answers]   measure retrieval, or the answers
 # make lock                               resolve the locked versions again
 # make clean                              remove the environment and caches, never data
 

@@ -27,4 +27,6 @@ def test_the_bench_measures_a_real_server() -> None:
     assert figures["corpus"]["files"] == len(NUMBERS)
     assert figures["trinax"]["chunks"] >= len(NUMBERS)
     assert figures["trinax"]["search_ms"]["p50"] > 0
+    assert figures["trinax"]["answer"]["first_byte_ms"]["p50"] > 0
+    assert "first streamed byte p99, ms" in shown(figures)
     assert "one-file edit to visible, s" in shown(figures)

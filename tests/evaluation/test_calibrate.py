@@ -7,6 +7,7 @@ from trinax.evaluation.calibrate import (
     MODELS,
     Sample,
     articles,
+    constants,
     families,
     held_out,
     questions,
@@ -55,7 +56,15 @@ def test_a_large_article_makes_a_collection_of_its_own() -> None:
 def test_a_collection_is_asked_its_own_questions_and_foreign_ones(birds: Path, bread: Path) -> None:
     everything = [load(birds), load(bread)]
     asked = list(questions(everything[0], everything))
-    assert [kind for kind, _ in asked] == ["answerable"] * 3 + ["foreign"] * 3
+    assert [kind for kind, _, _ in asked] == ["answerable"] * 3 + ["foreign"] * 3
+
+
+def test_neighbouring_questions_are_in_one_part() -> None:
+    whole = dataset("a", ["Rome"], [f"question {i}" for i in range(20)])
+    parts = {text: part for _, part, text in questions(whole, [whole])}
+    assert [parts[f"question {i}"] for i in range(20)] == [0] * 4 + [1] * 4 + [2] * 4 + [3] * 4 + [
+        4
+    ] * 4
 
 
 def test_answerable_questions_leave_more_evidence(birds: Path, bread: Path, parts: Parts) -> None:
@@ -75,6 +84,28 @@ def test_a_family_is_judged_by_the_others() -> None:
     ]
     found = held_out(samples, MODELS["FULL"])
     assert found[2] < 0.1 < 0.9 < found[3]
+
+
+def test_a_question_is_judged_by_other_parts() -> None:
+    # Part 1 alone would teach the opposite. Coverage is the same everywhere.
+    some, none = Evidence(sentence=1.0), Evidence(sentence=0.0)
+    samples = [
+        Sample("a", 0, "answerable", some, part=0),
+        Sample("a", 0, "unanswerable", none, part=0),
+        Sample("a", 0, "answerable", none, part=1),
+        Sample("a", 0, "unanswerable", some, part=1),
+    ]
+    found = held_out(samples, MODELS["FULL"])
+    assert found[2] < found[3]
+    assert found[0] < found[1]
+
+
+def test_without_unanswerable_questions_the_second_half_says_nothing() -> None:
+    samples = [
+        Sample("a", 0, "answerable", Evidence(1.0, 1.0, 1.0)),
+        Sample("b", 1, "foreign", Evidence()),
+    ]
+    assert "answers: no questions to fit it to" in constants(samples, MODELS["FULL"])
 
 
 def test_the_report_gives_both_error_rates() -> None:

@@ -42,6 +42,17 @@ def test_answers_may_say_which_queries_have_none(folder: Path) -> None:
     assert load(folder).unanswerable == {"q2"}
 
 
+def test_answers_are_strings_of_which_each_is_one(folder: Path) -> None:
+    (folder / "answers.jsonl").write_text('{"_id": "q1", "answers": ["1973", 12]}\n{"_id": "q2"}')
+    assert load(folder).answers == {"q1": ("1973", "12"), "q2": ()}
+
+
+def test_answers_that_are_no_list_are_named(folder: Path) -> None:
+    (folder / "answers.jsonl").write_text('{"_id": "q1", "answers": "1973"}')
+    with pytest.raises(InvalidRequest, match=r"answers\.jsonl, line 1: 'answers' must be a list"):
+        load(folder)
+
+
 def test_a_line_separator_inside_a_text_is_no_line_end(folder: Path) -> None:
     (folder / "corpus.jsonl").write_text('{"_id": "d1", "text": "one\u2028two"}\n')
     assert load(folder).corpus == (Document("d1", "", "one\u2028two"),)

@@ -26,6 +26,16 @@ def test_the_page_names_the_embedder(birds: Path, tmp_path: Path) -> None:
     assert "`trinax-embed-" in page.read_text("utf-8")
 
 
+def test_the_part_on_answers_stays_in_the_page(birds: Path, tmp_path: Path) -> None:
+    page = tmp_path / "evaluation.md"
+    page.write_text("old table\n\n# Answers, measured\n\nBy another command.\n")
+    for _ in range(2):
+        assert main([str(birds), "--markdown", str(page)]) == 0
+    text = page.read_text("utf-8")
+    assert text.endswith("|\n\n# Answers, measured\n\nBy another command.\n")
+    assert "old table" not in text
+
+
 def test_a_folder_that_is_no_dataset_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

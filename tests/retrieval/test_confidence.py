@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from tests.retrieval.conftest import HANDBOOK, Fill, fill_with, opened
 from trinax.embedding.ports import Embedder, Reading, Vectors
 from trinax.embedding.static import StaticEmbedder
-from trinax.retrieval.confidence import Evidence, Word, lexical, probability
+from trinax.retrieval.confidence import Evidence, Word, coverages, lexical, probability
 from trinax.retrieval.records import Mode, Query
 from trinax.retrieval.retriever import Retriever
 from trinax.settings import Retrieval
@@ -49,9 +50,23 @@ def test_unknown_words_are_no_evidence(words: list[Word]) -> None:
 
 
 def test_every_kind_of_evidence_raises_the_probability() -> None:
-    some = Evidence(0.5, 0.5, 0.5)
-    for more in (Evidence(0.6, 0.5, 0.5), Evidence(0.5, 0.6, 0.5), Evidence(0.5, 0.5, 0.6)):
-        assert probability(more) > probability(some)
+    some = Evidence(0.5, 0.5, 0.5, 0.5)
+    for name in ("coverage", "strength", "cosine", "sentence"):
+        assert probability(replace(some, **{name: 0.6})) > probability(some)
+
+
+def test_a_denial_that_no_sentence_shares_lowers_the_probability() -> None:
+    some = Evidence(0.9, 0.5, 0.6, 0.9)
+    assert probability(replace(some, contrary=1.0)) < probability(some)
+
+
+def test_words_spread_over_sentences_count_less_than_words_of_one() -> None:
+    words = [word(1, 4.0), word(2, 2.0)]
+    assert coverages(words, [frozenset({1}), frozenset({2}), frozenset({1, 2, 3})]) == [
+        pytest.approx(4 / 6),
+        pytest.approx(2 / 6),
+        1.0,
+    ]
 
 
 @pytest.mark.parametrize("cosine", [0.0, None])
@@ -61,7 +76,7 @@ def test_no_evidence_is_next_to_no_probability(cosine: float | None) -> None:
 
 @pytest.mark.parametrize("cosine", [1.0, None])
 def test_all_evidence_is_next_to_certainty(cosine: float | None) -> None:
-    assert probability(Evidence(1.0, 1.0, cosine)) > 0.95
+    assert probability(Evidence(1.0, 1.0, cosine, 1.0)) > 0.95
 
 
 ANSWERED = (
@@ -150,3 +165,35 @@ async def test_a_single_chunk_can_be_sure(fill: Fill, retriever: Retriever) -> N
     sure = await retriever.search(Query("Where does the spare key hang?"))
     unsure = await retriever.search(Query("What is the airspeed of an unladen swallow?"))
     assert sure.confidence >= THRESHOLD > unsure.confidence
+
+
+async def test_words_of_one_sentence_are_told_from_words_of_several(
+    fill: Fill, retriever: Retriever
+) -> None:
+    fill("one", {"note.md": ["Owls hunt at night. Swifts sleep in the air."]})
+    together = retriever.evidence(Query("Which animals hunt at night?"))
+    apart = retriever.evidence(Query("Which animals hunt in the air?"))
+    assert together.sentence > apart.sentence
+    assert together.coverage == apart.coverage
+
+
+@pytest.mark.parametrize(
+    ("question", "contrary"),
+    [
+        ("Which of the birds do not hunt at night?", 1.0),
+        ("Which of the birds do hunt at night?", 0.0),
+        ("Which of the birds do not land?", 0.0),
+    ],
+)
+async def test_a_denial_is_looked_for_where_the_words_are(
+    fill: Fill, retriever: Retriever, question: str, contrary: float
+) -> None:
+    fill("one", {"note.md": ["All the owls hunt at night. The swifts do not land."]})
+    assert retriever.evidence(Query(question)).contrary == contrary
+
+
+async def test_a_denial_in_an_unknown_language_speaks_against_nothing(
+    fill: Fill, retriever: Retriever
+) -> None:
+    fill("one", {"owl.py": ["owl = hunts(at=night)"]})
+    assert retriever.evidence(Query("Which owl does not hunt at night?")).contrary == 0.0

@@ -10,6 +10,9 @@ from trinax.cli import terminal
 from trinax.cli.running import Refused
 from trinax.evaluation import bench as search
 from trinax.evaluation import builtin, generation, soak
+from trinax.evaluation.answers import report
+from trinax.evaluation.answers.evaluate import Plan
+from trinax.evaluation.answers.evaluate import evaluated as answers_evaluated
 from trinax.evaluation.engines import found_peers
 from trinax.evaluation.evaluate import evaluate as evaluated
 from trinax.evaluation.generation import Bench
@@ -50,6 +53,15 @@ def evaluate(settings: Settings, folders: Sequence[Path]) -> list[dict[str, Any]
         terminal.note(f"{Embedding().model} is measured, not {settings.embedding.model}.")
     parts = builtin.parts(settings.retrieval)
     return [asdict(row) for folder in folders for row in evaluated(folder, parts)]
+
+
+def evaluate_answers(settings: Settings, plan: Plan) -> Measured:
+    """What the models make of the data sets; not passed if an answer broke a promise. Raises
+    Refused."""
+    with _failures():
+        rows = answers_evaluated(plan, settings, terminal.note)
+    figures = {"answers": list(map(report.plain, rows))}
+    return Measured(figures, report.shown(rows), passed=not any(row.faults for row in rows))
 
 
 def bench(settings: Settings, what: What, options: Options) -> Measured:

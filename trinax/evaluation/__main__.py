@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     print(json.dumps([asdict(row) for row in rows], indent=2) if given.json else scores_table(rows))
     if given.markdown:
-        given.markdown.write_text(page(rows, parts.embedder.fingerprint), "utf-8")
+        before = given.markdown.read_text("utf-8") if given.markdown.exists() else ""
+        given.markdown.write_text(page(rows, parts.embedder.fingerprint, before), "utf-8")
     return 0
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from trinax.documents import chunking
 from trinax.documents.reading import read
 from trinax.evaluation import builtin
+from trinax.evaluation.first_byte import percentiles, waits
 from trinax.evaluation.peers import NaiveIndex
 from trinax.evaluation.report import table
 from trinax.evaluation.serving import Server, served, until
@@ -90,6 +91,7 @@ def shown(figures: Figures) -> str:
         _row("search over HTTP p50, ms", ours["search_ms"]["p50"], naive["search_ms"]["p50"]),
         _row("search over HTTP p95, ms", ours["search_ms"]["p95"], naive["search_ms"]["p95"]),
         _row("search over HTTP p99, ms", ours["search_ms"]["p99"], naive["search_ms"]["p99"]),
+        *_answer_rows(ours["answer"]),
         _row("one-file edit to visible, s", ours["edit_s"], naive["edit_s"]),
         _row("restart to ready, s", ours["restart_s"]),
     ]
@@ -104,6 +106,8 @@ def _trinax(places: Places, asked: Sequence[str]) -> Figures:
         index_s = time.perf_counter() - start
         chunks = server.json("GET", f"/v1/collections/{COLLECTION}/status")["chunks"]
         search_ms = _milliseconds(asked, lambda text: _search(server, text))
+        waits(server.port, COLLECTION, asked[:WARM_UP])
+        answer = percentiles(waits(server.port, COLLECTION, asked[WARM_UP:]))
     restarts = []
     for _ in range(RUNS):
         with served(places.data, places.root.parent) as server:
@@ -116,6 +120,7 @@ def _trinax(places: Places, asked: Sequence[str]) -> Figures:
         "index_s": round(index_s, 2),
         "chunks_per_s": round(chunks / index_s),
         "search_ms": search_ms,
+        "answer": answer,
         "restart_s": round(median(restarts), 2),
         "edit_s": round(edit_s, 2),
     }
@@ -184,6 +189,19 @@ def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def _answer_rows(answer: Figures) -> list[list[str]]:
+    names = {
+        "first_byte_ms": "answer without a model: first streamed byte",
+        "first_text_ms": "answer without a model: first text",
+        "whole_ms": "answer without a model: whole",
+    }
+    return [
+        _row(f"{text} {rank}, ms", answer[name][rank])
+        for name, text in names.items()
+        for rank in answer[name]
+    ]
 
 
 def _row(name: str, ours: float, naive: float | None = None) -> list[str]:

@@ -2,7 +2,8 @@
 
 The folders are datasets. A question put to its own collection is answerable; put to one that
 shares neither titles nor questions with its own, it is not. Collections of a few dozen passages
-are made of a dataset's larger articles. Figures are of collections that the fit has not seen.
+are made of a dataset's larger articles. Whether a covered question is answered is fitted to the
+datasets that say so. Figures are of collections, and of questions, that the fit has not seen.
 """
 
 import argparse
@@ -28,16 +29,33 @@ from trinax.retrieval.records import Query
 
 Kind = Literal["answerable", "foreign", "unanswerable"]
 
-# The constants of confidence.py and the evidence that each looks at.
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The evidence that the two halves of a model in confidence.py look at."""
+
+    covers: tuple[str, ...]
+    answers: tuple[str, ...]
+
+
+# The constants of confidence.py.
 MODELS = {
-    "FULL": ("coverage", "strength", "cosine"),
-    "LEXICAL": ("coverage", "strength"),
+    "FULL": Shape(
+        ("coverage", "strength", "cosine", "sentence"), ("cosine", "sentence", "contrary")
+    ),
+    "LEXICAL": Shape(("coverage", "strength", "sentence"), ("sentence", "contrary")),
 }
 
 SEED = 7
 OWN_QUESTIONS = 150
+# Of a dataset that says which questions have no answer, and as many of those: its rates say
+# something only with many.
+TOLD_QUESTIONS = 1000
 FOREIGN_QUESTIONS = 25  # of each other collection
-UNANSWERABLE_QUESTIONS = 300
+# Assumed of the questions that a collection covers: how many it does not answer. More of them
+# would find more of those, and miss more of the others; 0003-fusion.md has figures.
+UNANSWERED_SHARE = 0.02
+PARTS = 5  # that a dataset's questions are dealt into for judging the second half of a model
 ARTICLE_DOCUMENTS = 15  # an article of so many makes a collection of its own
 ARTICLE_QUESTIONS = 20  # if at least so many are answered there
 ARTICLES = 8  # of one dataset
@@ -45,13 +63,15 @@ ARTICLES = 8  # of one dataset
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """kind: "unanswerable" questions are about their collection and have no answer in it; they
-    are reported and not fitted to. family: shared by related collections."""
+    """kind: "unanswerable" questions are about their collection and have no answer in it.
+    family: shared by related collections. part: of its dataset's questions, in their order:
+    neighbours are about the same text."""
 
     collection: str
     family: int
     kind: Kind
     evidence: Evidence
+    part: int = 0
 
 
 def main() -> int:
@@ -65,9 +85,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     samples = list(sampled(loaded, parts))
-    for name, evidence in MODELS.items():
-        print(f"{name}: {constants(samples, evidence)}\n")
-        probabilities = held_out(samples, evidence)
+    for name, shape in MODELS.items():
+        print(f"{name}: {constants(samples, shape)}\n")
+        probabilities = held_out(samples, shape)
         print(report(samples, probabilities, parts.settings.confidence_threshold), end="\n\n")
     return 0
 
@@ -80,21 +100,23 @@ def sampled(loaded: Sequence[Dataset], parts: Parts) -> Iterator[Sample]:
     with indexed(corpora, parts) as registry:
         search = retriever(registry, parts)
         for i, dataset in enumerate(everything):
-            for kind, question in questions(dataset, everything):
+            for kind, part, question in questions(dataset, everything):
                 evidence = search.evidence(Query(question, collections=(f"c{i}",)))
-                yield Sample(dataset.name, family[i], kind, evidence)
+                yield Sample(dataset.name, family[i], kind, evidence, part)
 
 
-def questions(dataset: Dataset, everything: Sequence[Dataset]) -> Iterator[tuple[Kind, str]]:
-    """What the collection of a dataset is asked, the same at every run."""
-    own = [dataset.queries[id] for id in dataset.judged()]
-    yield from (("answerable", text) for text in _some(own, OWN_QUESTIONS))
-    lost = [dataset.queries[id] for id in dataset.queries if id in dataset.unanswerable]
-    yield from (("unanswerable", text) for text in _some(lost, UNANSWERABLE_QUESTIONS))
+def questions(dataset: Dataset, everything: Sequence[Dataset]) -> Iterator[tuple[Kind, int, str]]:
+    """What the collection of a dataset is asked, the same at every run; see Sample for part."""
+    part = {id: place * PARTS // len(dataset.queries) for place, id in enumerate(dataset.queries)}
+    lost = [id for id in dataset.queries if id in dataset.unanswerable]
+    own = _some(dataset.judged(), TOLD_QUESTIONS if lost else OWN_QUESTIONS)
+    yield from (("answerable", part[id], dataset.queries[id]) for id in own)
+    told = _some(lost, TOLD_QUESTIONS)
+    yield from (("unanswerable", part[id], dataset.queries[id]) for id in told)
     for other in everything:
         if not related(dataset, other):
-            foreign = [other.queries[id] for id in other.judged()]
-            yield from (("foreign", text) for text in _some(foreign, FOREIGN_QUESTIONS))
+            foreign = _some(other.judged(), FOREIGN_QUESTIONS)
+            yield from (("foreign", 0, other.queries[id]) for id in foreign)
 
 
 def related(one: Dataset, other: Dataset) -> bool:
@@ -134,22 +156,40 @@ def _by_title(dataset: Dataset) -> Iterator[Dataset]:
         yield Dataset(f"{dataset.name}: {title}", tuple(documents), queries, qrels)
 
 
-def held_out(samples: Sequence[Sample], evidence: Sequence[str]) -> Array:
-    """(n,) probability of each sample by a fit of these kinds of evidence on other families."""
-    features, labels, weights = _arrays(samples, evidence)
+def held_out(samples: Sequence[Sample], shape: Shape) -> Array:
+    """(n,) probability of each sample by fits of this shape: of the first half on other families,
+    of the second on other parts of the questions."""
     family = np.array([sample.family for sample in samples])
-    found = np.zeros(len(samples))
-    for each in np.unique(family):
-        seen = (family != each) & (weights > 0)
-        beta = fit(features[seen], labels[seen], weights[seen])
-        found[family == each] = sigmoid(beta[0] + features[family == each] @ beta[1:])
+    part = np.array([sample.part for sample in samples])
+    covers = _predicted(family, *_covering(samples, shape.covers))
+    return covers * _predicted(part, *_answering(samples, shape.answers))
+
+
+def _predicted(group: Array, features: Array, labels: Array, weights: Array) -> Array:
+    """(n,) probability of each row by a fit to the rows of other groups that have a weight."""
+    found = np.ones(len(group))
+    for each in np.unique(group):
+        seen = (group != each) & (weights > 0)
+        if seen.any():
+            beta = fit(features[seen], labels[seen], weights[seen])
+            found[group == each] = sigmoid(beta[0] + features[group == each] @ beta[1:])
     return found
 
 
-def constants(samples: Sequence[Sample], evidence: Sequence[str]) -> str:
+def constants(samples: Sequence[Sample], shape: Shape) -> str:
     """What confidence.py holds, fitted to everything."""
-    features, labels, weights = _arrays(samples, evidence)
+    halves = {
+        "covers": (shape.covers, _covering(samples, shape.covers)),
+        "answers": (shape.answers, _answering(samples, shape.answers)),
+    }
+    return "; ".join(f"{half}: {_fitted(*fitted)}" for half, fitted in halves.items())
+
+
+def _fitted(evidence: Sequence[str], rows: tuple[Array, Array, Array]) -> str:
+    features, labels, weights = rows
     seen = weights > 0
+    if not seen.any():
+        return "no questions to fit it to"
     beta = fit(features[seen], labels[seen], weights[seen])
     names = ["intercept", *evidence]
     return ", ".join(f"{name}={value:.2f}" for name, value in zip(names, beta, strict=True))
@@ -196,16 +236,34 @@ def _figure(value: float) -> str:
     return "" if value != value else f"{value:.3f}"
 
 
-def _arrays(samples: Sequence[Sample], evidence: Sequence[str]) -> tuple[Array, Array, Array]:
+def _covering(samples: Sequence[Sample], evidence: Sequence[str]) -> tuple[Array, Array, Array]:
     """Features, labels and weights: both kinds weigh the same, and so do all collections."""
     counts = Counter((sample.collection, sample.kind) for sample in samples)
-    features = [[getattr(sample.evidence, name) or 0.0 for name in evidence] for sample in samples]
-    labels = [sample.kind == "answerable" for sample in samples]
     weights = [
         (sample.kind != "unanswerable") / counts[sample.collection, sample.kind]
         for sample in samples
     ]
-    return np.array(features), np.array(labels, dtype=np.float64), np.array(weights)
+    return *_labelled(samples, evidence), np.array(weights)
+
+
+def _answering(samples: Sequence[Sample], evidence: Sequence[str]) -> tuple[Array, Array, Array]:
+    """Features, labels and weights: of collections that have unanswerable questions, which weigh
+    as much as they are assumed to be asked."""
+    counts = Counter((sample.collection, sample.kind) for sample in samples)
+    share = {"answerable": 1 - UNANSWERED_SHARE, "unanswerable": UNANSWERED_SHARE, "foreign": 0.0}
+    weights = [
+        share[sample.kind] / counts[sample.collection, sample.kind]
+        if counts[sample.collection, "unanswerable"]
+        else 0.0
+        for sample in samples
+    ]
+    return *_labelled(samples, evidence), np.array(weights)
+
+
+def _labelled(samples: Sequence[Sample], evidence: Sequence[str]) -> tuple[Array, Array]:
+    features = [[getattr(sample.evidence, name) or 0.0 for name in evidence] for sample in samples]
+    labels = [sample.kind == "answerable" for sample in samples]
+    return np.array(features), np.array(labels, dtype=np.float64)
 
 
 def _titles(dataset: Dataset) -> set[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ class Dataset:
     """queries: id → text. qrels: query id → document id → grade; relevant if above 0.
 
     Queries may lack relevant documents; judged() gives those that have one. unanswerable: ids of
-    those of which the dataset says that no document answers them.
+    those of which the dataset says that no document answers them. answers: query id → strings of
+    which each is an answer.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Dataset:
     queries: Mapping[str, str]
     qrels: Mapping[str, Mapping[str, int]]
     unanswerable: frozenset[str] = frozenset()
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def judged(self) -> list[str]:
         """Ids of the queries with at least one relevant document, in the order of the file."""
@@ -44,7 +46,7 @@ def load(folder: Path) -> Dataset:
 
     corpus.jsonl: {"_id", "title"?, "text"} a line; queries.jsonl: {"_id", "text"} a line;
     qrels.tsv: query id, document id, grade, with an optional header line; answers.jsonl, if there
-    is one: {"_id", "is_impossible"?} a line.
+    is one: {"_id", "answers"?, "is_impossible"?} a line.
     Raises InvalidRequest naming file and line.
     """
     corpus = tuple(
@@ -56,13 +58,23 @@ def load(folder: Path) -> Dataset:
         for where, row in _rows(folder / "queries.jsonl")
     }
     qrels = _qrels(folder / "qrels.tsv")
-    return Dataset(folder.resolve().name, corpus, queries, qrels, _unanswerable(folder))
-
-
-def _unanswerable(folder: Path) -> frozenset[str]:
     path = folder / "answers.jsonl"
-    rows = _rows(path) if path.exists() else ()
-    return frozenset(_field(row, "_id", where) for where, row in rows if row.get("is_impossible"))
+    rows = list(_rows(path)) if path.exists() else []
+    return Dataset(
+        folder.resolve().name,
+        corpus,
+        queries,
+        qrels,
+        frozenset(_field(row, "_id", where) for where, row in rows if row.get("is_impossible")),
+        {_field(row, "_id", where): _answers(row, where) for where, row in rows},
+    )
+
+
+def _answers(row: dict[str, Any], where: str) -> tuple[str, ...]:
+    found = row.get("answers") or []
+    if not isinstance(found, list):
+        raise InvalidRequest(f"{where}: 'answers' must be a list of strings.")
+    return tuple(map(str, found))
 
 
 def _qrels(path: Path) -> dict[str, dict[str, int]]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from trinax.evaluation.runner import Scores
 
+# What follows this line in the page is measured by another command and stays.
+ANSWERS = "# Answers, measured\n"
 COLUMNS = ("nDCG@10", "R@10", "R@100", "MRR@10")
 PAGE = """# Retrieval, measured
 
@@ -39,9 +41,12 @@ def scores_table(scores: Sequence[Scores]) -> str:
     return table(["dataset", "mode", "queries", *COLUMNS], rows)
 
 
-def page(scores: Sequence[Scores], fingerprint: str) -> str:
-    """The table as a Markdown page. fingerprint: the embedder's."""
-    return PAGE.format(table=scores_table(scores), fingerprint=fingerprint)
+def page(scores: Sequence[Scores], fingerprint: str, before: str = "") -> str:
+    """The table as a Markdown page. fingerprint: the embedder's. before: the page as it was,
+    whose part on answers is kept."""
+    _, answers, rest = before.partition(ANSWERS)
+    written = PAGE.format(table=scores_table(scores), fingerprint=fingerprint)
+    return f"{written}\n{answers}{rest}" if answers else written
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

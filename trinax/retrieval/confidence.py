@@ -24,18 +24,22 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for an answer; each in [0, 1].
+    """What speaks for an answer, and what against; each in [0, 1].
 
     coverage: share of the question that one of the best passages covers, its words weighted by
         gain, which grows with rarity.
     strength: BM25 score of the best passage over the sum of all gains: what coverage leaves out,
         namely how often the words stand there and how long the passage is.
     cosine: of the best dense candidate; None if it is not the fitted embedder's.
+    sentence: share of the question that one sentence of these passages covers.
+    contrary: 1 if the question denies something and that sentence denies nothing.
     """
 
     coverage: float = 0.0
     strength: float = 0.0
     cosine: float | None = None
+    sentence: float = 0.0
+    contrary: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +47,54 @@ class Logit:
     """A logistic model: the intercept and the slope of each kind of evidence."""
 
     intercept: float
-    coverage: float
-    strength: float
+    coverage: float = 0.0
+    strength: float = 0.0
     cosine: float = 0.0
+    sentence: float = 0.0
+    contrary: float = 0.0
+
+    def probability(self, evidence: Evidence) -> float:
+        """In [0, 1]. Source: Platt 1999, over several features."""
+        logit = (
+            self.intercept
+            + self.coverage * evidence.coverage
+            + self.strength * evidence.strength
+            + self.cosine * (evidence.cosine or 0.0)
+            + self.sentence * evidence.sentence
+            + self.contrary * evidence.contrary
+        )
+        return 1 / (1 + exp(-logit))
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """covers: that the collections are about the question, fitted to questions of others.
+    answers: that they answer it if they are, fitted to questions that only seem answerable."""
+
+    covers: Logit
+    answers: Logit
 
 
 # Fitted by `python -m trinax.evaluation.calibrate`; docs/decisions/0003-fusion.md has the figures,
 # and what was tried beside these and did not help on data it was not fitted on.
-FULL = Logit(intercept=-9.70, coverage=3.29, strength=5.58, cosine=18.57)
-LEXICAL = Logit(intercept=-5.37, coverage=6.45, strength=7.11)
+FULL = Model(
+    covers=Logit(intercept=-9.73, coverage=1.01, strength=4.27, cosine=18.48, sentence=4.01),
+    answers=Logit(intercept=1.60, cosine=2.96, sentence=1.50, contrary=-2.69),
+)
+LEXICAL = Model(
+    covers=Logit(intercept=-5.42, coverage=4.18, strength=6.46, sentence=3.34),
+    answers=Logit(intercept=2.77, sentence=1.76, contrary=-2.65),
+)
 
 # Another model's cosines lie elsewhere: unrelated texts get 0.1 from this one, 0.7 from many.
 FITTED_EMBEDDER = "trinax-embed"
 
 
 def probability(evidence: Evidence) -> float:
-    """Calibrated probability in [0, 1] that the collections cover the question.
-
-    Source: Platt 1999, over several features.
-    """
+    """Calibrated probability in [0, 1] that the collections hold an answer: that they cover the
+    question, times that they answer it if they do."""
     model = LEXICAL if evidence.cosine is None else FULL
-    logit = (
-        model.intercept
-        + model.coverage * evidence.coverage
-        + model.strength * evidence.strength
-        + model.cosine * (evidence.cosine or 0.0)
-    )
-    return 1 / (1 + exp(-logit))
+    return model.covers.probability(evidence) * model.answers.probability(evidence)
 
 
 def lexical(words: Sequence[Word], passages: Sequence[AbstractSet[int]], bm25: float) -> Evidence:
@@ -77,15 +102,22 @@ def lexical(words: Sequence[Word], passages: Sequence[AbstractSet[int]], bm25: f
 
     passages: term ids of the best passages. bm25: the best raw score.
     """
-    masses = _masses(words)
-    total = sum(masses)
+    total = sum(_masses(words))
     if not total or not passages:
         return Evidence()
-    covered = [
-        sum(mass for mass, word in zip(masses, words, strict=True) if word.ids & passage)
-        for passage in passages
+    covered = max(coverages(words, passages))
+    return Evidence(coverage=covered, strength=min(1.0, bm25 / total))
+
+
+def coverages(words: Sequence[Word], texts: Sequence[AbstractSet[int]]) -> list[float]:
+    """Share of the question that each text covers, in [0, 1]. texts: their term ids."""
+    masses = _masses(words)
+    total = sum(masses) or 1.0
+    return [
+        sum(mass for mass, word in zip(masses, words, strict=True) if not word.ids.isdisjoint(text))
+        / total
+        for text in texts
     ]
-    return Evidence(coverage=max(covered) / total, strength=min(1.0, bm25 / total))
 
 
 def _masses(words: Sequence[Word]) -> list[float]:

@@ -1,18 +1,29 @@
 """What a search brought up, in the terms that the confidence is computed from."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from trinax.documents.prose import sentence_starts
 from trinax.index import analysis
 from trinax.index.ports import Store
 from trinax.index.records import Passage, Terms
 from trinax.retrieval import confidence
 from trinax.retrieval.confidence import Evidence, Word
+from trinax.retrieval.negation import negates
 from trinax.retrieval.pool import Pool
 from trinax.retrieval.question import Question
 
 # Words that are looked up; a pasted page has hundreds.
 WORDS_LIMIT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """ids: of its terms. language: of its passage."""
+
+    text: str
+    ids: frozenset[int]
+    language: str
 
 
 def evidence(asked: Question, pool: Pool, passages: Sequence[Passage]) -> Evidence:
@@ -22,11 +33,30 @@ def evidence(asked: Question, pool: Pool, passages: Sequence[Passage]) -> Eviden
         return Evidence()
     homes = [pool.home[passage.chunk.id] for passage in best]
     stores = list({id(store): store for store in homes}.values())
-    held = [_term_ids(passage) for passage in best]
-    words = confidence.lexical(_words(asked, stores), held, _strongest(asked, pool, stores))
+    words = _words(asked, stores)
+    sentences = [_sentences(passage) for passage in best]
+    held = [
+        _around(passage).union(*(sentence.ids for sentence in cut))
+        for passage, cut in zip(best, sentences, strict=True)
+    ]
+    found = confidence.lexical(words, held, _strongest(asked, pool, stores))
+    found = _with_sentence(found, asked, words, [one for cut in sentences for one in cut])
     if asked.embedder != confidence.FITTED_EMBEDDER:
-        return words
-    return replace(words, cosine=_nearest(asked, pool, best))
+        return found
+    return replace(found, cosine=_nearest(asked, pool, best))
+
+
+def _with_sentence(
+    found: Evidence, asked: Question, words: Sequence[Word], sentences: Sequence[_Sentence]
+) -> Evidence:
+    """The evidence with that of the sentence that covers most of the question."""
+    shares = confidence.coverages(words, [sentence.ids for sentence in sentences])
+    best = max(shares, default=0.0)
+    if not best:
+        return found
+    sentence = sentences[shares.index(best)]
+    contrary = asked.negates and negates(sentence.text, sentence.language) is False
+    return replace(found, sentence=best, contrary=float(contrary))
 
 
 def _strongest(asked: Question, pool: Pool, stores: Sequence[Store]) -> float:
@@ -59,7 +89,20 @@ def _best(store: Store, terms: Terms) -> float:
     return found[0].score if found else 0.0
 
 
-def _term_ids(passage: Passage) -> frozenset[int]:
-    text, context = passage.chunk.text, passage.chunk.context
-    terms = analysis.document_terms(text, context, passage.file, passage.language)
+def _sentences(passage: Passage) -> list[_Sentence]:
+    text, language = passage.chunk.text, passage.language
+    starts = [0, *sentence_starts(text)]
+    return [
+        _Sentence(text[start:end], _ids(text[start:end], language), language)
+        for start, end in zip(starts, [*starts[1:], None], strict=True)
+    ]
+
+
+def _around(passage: Passage) -> frozenset[int]:
+    """Term ids of what a passage is found by besides its text."""
+    terms = analysis.document_terms("", passage.chunk.context, passage.file, passage.language)
     return frozenset(terms.ids)
+
+
+def _ids(text: str, language: str) -> frozenset[int]:
+    return frozenset(analysis.document_terms(text, language=language).ids)

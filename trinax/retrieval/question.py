@@ -9,22 +9,25 @@ from numpy.typing import NDArray
 from trinax.embedding.ports import Embedder
 from trinax.index import analysis
 from trinax.index.records import Terms
+from trinax.retrieval.negation import negates
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """vector: (width,) float32 of L2 norm 1, None if no token is known.
     terms: of all turns, None if empty. words: term ids of each word → its weight.
-    embedder: id of the model that the vector is from."""
+    embedder: id of the model that the vector is from. negates: whether the newest turn denies
+    something."""
 
     vector: NDArray[np.float32] | None
     terms: Terms | None
     words: Mapping[frozenset[int], float]
     embedder: str
+    negates: bool = False
 
 
 def question(turns: Sequence[tuple[str, float]], embedder: Embedder) -> Question:
-    """Several turns, each with its weight, blended into one question."""
+    """Several turns, each with its weight, blended into one question. turns: newest first."""
     counts: dict[int, float] = {}
     words: dict[frozenset[int], float] = {}
     for text, weight in turns:
@@ -35,7 +38,9 @@ def question(turns: Sequence[tuple[str, float]], embedder: Embedder) -> Question
                 words.setdefault(frozenset(ids), weight)
     order = sorted(counts)
     blend = Terms(tuple(order), tuple(counts[id] for id in order)) if order else None
-    return Question(_vector(turns, embedder), blend, words, embedder.id)
+    newest = turns[0][0]
+    denies = negates(newest, analysis.language(newest)) is True
+    return Question(_vector(turns, embedder), blend, words, embedder.id, denies)
 
 
 def _vector(turns: Sequence[tuple[str, float]], embedder: Embedder) -> NDArray[np.float32] | None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
 
+import anyio.to_thread
 from starlette.responses import JSONResponse
 
 from trinax.answering.records import Done, Event, Started
@@ -27,7 +28,7 @@ class Completion:
         return {"x-trinax-ignored": ", ".join(names)} if names else {}
 
     def whole(self, events: Sequence[Event]) -> JSONResponse:
-        """A chat.completion of all events."""
+        """A chat.completion of all events. Blocks for milliseconds."""
         started, done = events[0], events[-1]
         assert isinstance(started, Started)
         assert isinstance(done, Done)
@@ -60,7 +61,8 @@ class Completion:
                         yield self._frame(started, [_delta(choice, opening)])
                     opened = True
                 if isinstance(event, Done):
-                    yield self._last(started, event, finishes)
+                    # Snippets take milliseconds, which other streams would wait.
+                    yield await anyio.to_thread.run_sync(self._last, started, event, finishes)
                 elif not isinstance(event, Started) and self._has_place(event):
                     finishes += [event] if isinstance(event, Finish) else []
                     yield self._frame(started, [self._event(event)])

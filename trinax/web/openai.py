@@ -46,7 +46,8 @@ class OpenAI:
         answer = Completion(asked, f"chatcmpl-{uuid4().hex}", int(time.time()))
         events = self.chat.answer(asked.ask)
         if not asked.stream:
-            return answer.whole(await collected(request, events))
+            told = await collected(request, events)
+            return await anyio.to_thread.run_sync(answer.whole, told)
         # Awaited here, so that the headers can tell what it says.
         started = await anext(events)
         assert isinstance(started, Started)
