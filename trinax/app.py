@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from trinax.answering.chat import Chat
+from trinax.answering.research.research import Research
 from trinax.embedding.cache import CachedEmbedder, VectorCache
 from trinax.embedding.ports import Embedder
 from trinax.embedding.static import ID as STATIC_EMBEDDER
@@ -30,6 +31,7 @@ from trinax.web.embeddings import Embeddings
 from trinax.web.native import Native
 from trinax.web.openai import OpenAI
 from trinax.web.operations import Operations
+from trinax.web.research import Reports
 from trinax.web.routes import Surfaces, routes
 from trinax.web.search import Search
 from trinax.web.server import server
@@ -49,6 +51,7 @@ class Parts:
     ingest: Ingest
     retriever: Retriever
     chat: Chat
+    research: Research
     pool: Pool
     registry: Registry
     ledger: Ledger
@@ -107,6 +110,7 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
         ingest=ingest,
         retriever=retriever,
         chat=Chat(retriever, pool, settings, ingest.unfinished),
+        research=Research(retriever, registry, pool, settings, ingest.unfinished),
         pool=pool,
         registry=registry,
         ledger=ledger,
@@ -139,9 +143,10 @@ def _wiring(settings: Settings, embedder: Embedder) -> Wiring:
 
         return LlamaRanker(model.info.id, model.path, gpu_layers, threads)
 
-    own = [embedder] if embedder.id == STATIC_EMBEDDER else [embedder, StaticEmbedder()]
+    light = embedder if embedder.id == STATIC_EMBEDDER else StaticEmbedder()
+    own = [embedder] if light is embedder else [embedder, light]
     parked_dir = settings.data_dir / "parked" if settings.models.park else None
-    return Wiring(open_embedder, open_ranker, own, settings.roles, parked_dir)
+    return Wiring(open_embedder, open_ranker, own, light, settings.roles, parked_dir)
 
 
 def _upstreams(settings: Settings) -> Sequence[Generator]:
@@ -192,9 +197,10 @@ def surfaces(parts: Parts) -> Surfaces:
     return Surfaces(
         openai=OpenAI(parts.chat, parts.pool, limit_bytes),
         search=Search(parts.retriever, limit_bytes),
-        sources=Sources(parts.registry, parts.ingest),
+        sources=Sources(parts.registry, parts.ingest, parts.ledger),
         collections=Collections(parts.ingest, limit_bytes),
         operations=Operations(lambda: parts.ingest.ready),
         embeddings=Embeddings(parts.embedder, parts.pool, limit_bytes),
         native=Native(parts.pool),
+        reports=Reports(parts.research, limit_bytes),
     )

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from trinax.answering.chat import Chat
+from trinax.answering.research.research import Research
 from trinax.app import open_parts, surfaces
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pool import Pool
@@ -64,7 +65,10 @@ def application(settings: Settings, *generators: Generator) -> Starlette:
             if generators:
                 pool = Pool(Catalogue(settings.models_dir), settings.models, generators)
                 chat = Chat(parts.retriever, pool, settings, parts.ingest.unfinished)
-                parts = replace(parts, pool=pool, chat=chat)
+                research = Research(
+                    parts.retriever, parts.registry, pool, settings, parts.ingest.unfinished
+                )
+                parts = replace(parts, pool=pool, chat=chat, research=research)
             await parts.ingest.reconcile()
             yield [*routes(surfaces(parts))]
 

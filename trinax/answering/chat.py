@@ -5,11 +5,13 @@ from contextlib import aclosing
 
 import anyio.to_thread
 
+from trinax.answering.grounding.support import Grounder
 from trinax.answering.prompting.history import Conversation, recent, whole
-from trinax.answering.records import Ask, Event
+from trinax.answering.records import Ask, Event, Route
 from trinax.answering.routing.route import route
 from trinax.answering.writing import Commission, written
 from trinax.models.pool import Pool
+from trinax.models.ports import Generator
 from trinax.retrieval.records import Found, Query
 from trinax.retrieval.retriever import Retriever
 from trinax.retrieval.stopwatch import Stopwatch
@@ -39,18 +41,21 @@ class Chat:
         """
         clock = Stopwatch()
         talk = conversation(ask)
-        infos = await anyio.to_thread.run_sync(self._pool.infos)
-        chosen = route(ask, infos, self._settings.router)
-        generator = await anyio.to_thread.run_sync(self._pool.get, chosen.model)
+        chosen, generator = await anyio.to_thread.run_sync(self._routed, ask)
         clock.lap("route")
         # Before the search: what is indexed meanwhile may not have been found.
         unfinished = None if ask.collections == () else self._unfinished(ask.collections)
         found = await self._found(ask, talk)
         clock.lap("retrieve")
-        commission = Commission(ask, talk, chosen, generator, found, unfinished)
+        grounder = Grounder(self._pool.light_embedder)
+        commission = Commission(ask, talk, chosen, generator, found, unfinished, grounder)
         async with aclosing(written(commission, self._settings, clock)) as events:
             async for event in events:
                 yield event
+
+    def _routed(self, ask: Ask) -> tuple[Route, Generator]:
+        chosen = route(ask, self._pool.infos(), self._settings.router)
+        return chosen, self._pool.get(chosen.model)
 
     async def _found(self, ask: Ask, talk: Conversation) -> Found | None:
         if ask.collections == ():

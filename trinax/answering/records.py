@@ -6,8 +6,8 @@ from typing import Literal
 
 from trinax.index.records import Passage
 from trinax.models.ports import CallPiece, Finish, JsonFormat, Message, Piece, Sampling, Tools, Turn
+from trinax.settings import Kind
 
-Kind = Literal["trivial", "code", "general", "complex"]
 Verdict = Literal["answered", "partial", "insufficient", "ungrounded"]
 Purpose = Literal["answer", "report"]
 

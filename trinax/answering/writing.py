@@ -8,11 +8,15 @@ from typing import cast
 
 import anyio.to_thread
 
+from trinax.answering.grounding.binding import Binder, Existing, Judge
+from trinax.answering.grounding.carrying import Carriers
 from trinax.answering.grounding.shown import Shown
 from trinax.answering.grounding.sources import sources
-from trinax.answering.grounding.support import grounding
+from trinax.answering.grounding.support import Grounder, grounding, quoted
+from trinax.answering.prompting.budget import Budget
 from trinax.answering.prompting.history import Conversation
-from trinax.answering.prompting.prompt import Budget, Prompt, layout, prompt
+from trinax.answering.prompting.layouts import layout
+from trinax.answering.prompting.prompt import Prompt, prompt
 from trinax.answering.records import Ask, Done, Event, Grounding, LeftOut, Route, Started, Verdict
 from trinax.index.languages import language
 from trinax.models.extractive.phrases import phrases
@@ -35,6 +39,7 @@ class Commission:
     generator: Generator
     found: Found | None
     unfinished: int | None = None
+    grounder: Grounder = Grounder()
 
 
 async def written(
@@ -78,7 +83,8 @@ def _planned(commission: Commission, found: Found | None, settings: Settings) ->
         answer_tokens=settings.models.max_tokens if wanted is None else wanted,
         count=lambda messages: generator.prompt_tokens(messages, ask.tools),
     )
-    return prompt(layout(ask), commission.talk, sources(found.ranked) if found else (), budget)
+    passages = sources(found.ranked) if found else ()
+    return prompt(layout(ask, settings.instructions), commission.talk, passages, budget)
 
 
 def _generation(commission: Commission, planned: Prompt) -> Generation:
@@ -89,6 +95,7 @@ def _generation(commission: Commission, planned: Prompt) -> Generation:
         passages=tuple(source.passage for source in planned.sources),
         confidence=found.confidence if found else None,
         aspects=ask.aspects,
+        scores=tuple(source.score for source in planned.sources),
         sampling=ask.sampling,
         tools=ask.tools,
         format=ask.format,
@@ -101,10 +108,12 @@ async def _told(
     text: Written, commission: Commission, planned: Prompt, clock: Stopwatch
 ) -> AsyncGenerator[Event]:
     """What the model writes as it is shown, then Done."""
+    ground, question = commission.grounder.carriers, commission.talk.question
+    carriers = await anyio.to_thread.run_sync(ground, planned.sources, question)
     # Brackets are citations where there is something to cite; a program gets what was written.
     cites = planned.sources and not commission.ask.for_program
-    known = {source.n for source in planned.sources} if cites else None
-    choices: defaultdict[int, Shown] = defaultdict(lambda: Shown(known))
+    judge = _judge(commission, carriers) if cites else None
+    choices: defaultdict[int, Shown] = defaultdict(lambda: Shown(judge))
     first = True
     async with aclosing(text) as events:
         async for event in events:
@@ -114,21 +123,29 @@ async def _told(
                     first = False
                 yield shown
     clock.lap("generate")
-    judged = await anyio.to_thread.run_sync(_judged, commission, choices[0], planned)
+    judged = await anyio.to_thread.run_sync(_judged, commission, choices[0], carriers)
     clock.lap("ground")
     yield Done(judged, clock.laps_ms)
 
 
-def _judged(commission: Commission, shown: Shown, planned: Prompt) -> Grounding:
+def _judge(commission: Commission, carriers: Carriers) -> Judge:
+    if commission.generator.info.kind == "extract":
+        return Existing(carriers.numbers)
+    return Binder(carriers)
+
+
+def _judged(commission: Commission, shown: Shown, carriers: Carriers) -> Grounding:
     """Prose is judged by its sentences. JSON and calls have none: their verdict only says whether
     the collections knew something."""
     ask, found = commission.ask, commission.found
     if found is None:
         return Grounding("ungrounded")
     if ask.format is not None or shown.called:
-        verdict: Verdict = "answered" if planned.sources else "insufficient"
+        verdict: Verdict = "answered" if carriers.numbers else "insufficient"
         return Grounding(verdict, confidence=found.confidence)
-    return replace(grounding(shown.text, planned.sources), confidence=found.confidence)
+    quotes = commission.generator.info.kind == "extract"
+    judged = quoted(shown.text, carriers) if quotes else grounding(shown.text, carriers)
+    return replace(judged, confidence=found.confidence)
 
 
 async def _not_found(

@@ -54,6 +54,7 @@ def _places(command: Command) -> Command:
 
 
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
+_report = click.Path(dir_okay=False, writable=True, path_type=Path)
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _collections = click.option(
     "--collection", "collections", multiple=True, metavar="ID", help="Only here; repeatable."
@@ -137,6 +138,37 @@ def ask(question: str, collections: tuple[str, ...], model: str, as_json: bool) 
         _print_json(asking.answer(settings, body, collections))
     else:
         asking.show_answer(settings, body, collections)
+
+
+@main.command()
+@click.argument("question")
+@_collections
+@click.option("--depth", type=click.IntRange(1, 3), default=2, show_default=True)
+@click.option("--model", metavar="ID", default="auto", show_default=True)
+@click.option("--output", type=_report, metavar="FILE", help="Write the report as Markdown too.")
+@_as_json
+@_places
+def research(
+    question: str,
+    collections: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Take QUESTION apart, search for each part, and write a report with footnotes.
+
+    Depth 1 searches once, 2 for each part, 3 also for what is missing then.
+    """
+    settings = _settings()
+    from trinax.cli import researching
+
+    if output:
+        researching.check(output)
+    body = {"query": question, **options}
+    report = researching.research(settings, body, collections, aloud=not as_json)
+    _print_json(report) if as_json else researching.show_footnotes(report)
+    if output:
+        researching.write(output, question, report)
 
 
 @main.group()
@@ -227,15 +259,39 @@ def list_collections(as_json: bool) -> None:
 
 @main.command("eval")
 @click.argument("folders", nargs=-1, required=True, type=_folder)
+@click.option("--answers", is_flag=True, help="Measure answers in place of retrieval.")
+@click.option("--model", "models", multiple=True, metavar="ID", help="Of answers; repeatable.")
+@click.option("--questions", type=click.IntRange(1), help="Of answers, of each kind; 300.")
 @_as_json
 @_places
-def evaluate(folders: tuple[Path, ...], as_json: bool) -> None:
-    """Measure retrieval on data sets: corpus.jsonl, queries.jsonl and qrels.tsv in each folder."""
+def evaluate(folders: tuple[Path, ...], answers: bool, as_json: bool, **options: Any) -> None:
+    """Measure retrieval on data sets: corpus.jsonl, queries.jsonl and qrels.tsv in each folder.
+
+    With --answers, what the built-in answerer or the named models write is measured: over HTTP,
+    with the data sets as collections. answers.jsonl in a folder says what the answers are.
+    """
     settings = _settings()
     from trinax.cli import measuring, terminal
 
+    if answers:
+        _evaluate_answers(settings, folders, as_json, options)
+        return
+    if any(options.values()):
+        raise click.UsageError("--model and --questions belong to --answers.")
     rows = measuring.evaluate(settings, folders)
     _print_json(rows) if as_json else terminal.show_rows(rows)
+
+
+def _evaluate_answers(
+    settings: Settings, folders: tuple[Path, ...], as_json: bool, options: dict[str, Any]
+) -> None:
+    from trinax.cli import measuring
+    from trinax.evaluation.answers.evaluate import Plan
+
+    given = {name: value for name, value in options.items() if value}
+    measured = measuring.evaluate_answers(settings, Plan(folders, **given))
+    _print_json(measured.figures) if as_json else click.echo(measured.text)
+    sys.exit(0 if measured.passed else 1)
 
 
 @main.command()

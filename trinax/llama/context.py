@@ -72,8 +72,8 @@ class Context:
         parameters.n_threads = parameters.n_threads_batch = size.threads
         parameters.no_perf = True
         if weights.value("general.file_type") == ALL_F32:
-            # Sums of f16 values depend on where in memory they lie, and flash attention has some even
-            # with an f32 cache; such a model is not for speed.
+            # Sums of f16 values depend on where in memory they lie, and flash attention has some
+            # even with an f32 cache; such a model is not for speed.
             parameters.type_k = parameters.type_v = native.GGML_TYPE_F32
             parameters.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_DISABLED
         self._pointer = native.llama_init_from_model(weights.pointer, parameters)

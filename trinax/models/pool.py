@@ -11,7 +11,7 @@ from typing import TypeVar
 from trinax.embedding.ports import Embedder
 from trinax.errors import InvalidRequest, ModelFailed, ModelNotFound, TrinaxError
 from trinax.models.catalogue.catalogue import Catalogue, Installed
-from trinax.models.catalogue.memory import models_bytes
+from trinax.models.catalogue.memory import models_bytes, needed_bytes
 from trinax.models.catalogue.roles import assigned
 from trinax.models.generation.generator import LlamaGenerator, context_tokens
 from trinax.models.ondemand import EmbedderOnDemand, RankerOnDemand
@@ -52,12 +52,14 @@ class Wiring:
 
     embedder, ranker: open an installed model; None where there is no use for one.
     embedders: open already and for as long as the pool is; the pool does not close them.
+    light: one of them, fast enough for each sentence of an answer while it is written.
     roles: as configured. parked_dir: where computed prompts outlive a model, None for nowhere.
     """
 
     embedder: Callable[[Installed], Embedder] | None = None
     ranker: Callable[[Installed], Ranker] | None = None
     embedders: Sequence[Embedder] = ()
+    light: Embedder | None = None
     roles: Roles = Roles()
     parked_dir: Path | None = None
 
@@ -87,7 +89,8 @@ class Pool:
         self._embedders = {embedder.id: embedder for embedder in wiring.embedders}
         self._lock = threading.Lock()  # over what follows
         self._opened: dict[str, tuple[Installed, _Model]] = {}
-        self._room = Room(max(0, models_bytes(settings) - self._kept_bytes()))
+        self._limit_bytes = max(0, models_bytes(settings) - self._kept_bytes())
+        self._room = Room(self._limit_bytes)
         self._closed = False
         self._stopping = threading.Event()
         self._tending: threading.Thread | None = None
@@ -102,13 +105,18 @@ class Pool:
     def infos(self) -> list[ModelInfo]:
         """Installed models by id, then the built-in ones; never waits for a running model."""
         installed = [
-            replace(info, context_tokens=context_tokens(info, self._settings))
-            if info.kind == "generate"
-            else info
-            for info in self._catalogue.scan()
+            self._as_it_runs(model) if model.info.kind == "generate" else model.info
+            for model in self._catalogue.models()
         ]
         builtin = [generator.info for generator in self._builtin.values()]
         return assigned([*installed, *builtin, *self._listed], self._wiring.roles)
+
+    def _as_it_runs(self, model: Installed) -> ModelInfo:
+        limit = context_tokens(model.info, self._settings)
+        if model.info.problem:
+            return replace(model.info, context_tokens=limit)
+        fits = needed_bytes(model, limit, self._settings) <= self._limit_bytes
+        return replace(model.info, context_tokens=limit, fits=fits)
 
     def get(self, model_id: str) -> Generator:
         """May block for the moment that another model needs to leave memory.
@@ -127,6 +135,11 @@ class Pool:
         if model_id in self._embedders:
             return self._embedders[model_id]
         return self._open(model_id, EmbedderOnDemand)
+
+    @property
+    def light_embedder(self) -> Embedder | None:
+        """One fast enough for each sentence of an answer while it is written."""
+        return self._wiring.light
 
     def ranker(self, model_id: str) -> Ranker:
         """Raises as get() does, some of it only when it is used."""

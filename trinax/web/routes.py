@@ -15,6 +15,7 @@ from trinax.web.middleware import Requires
 from trinax.web.native import Native
 from trinax.web.openai import OpenAI
 from trinax.web.operations import Operations
+from trinax.web.research import Reports
 from trinax.web.search import Search
 from trinax.web.sources import Sources
 
@@ -30,6 +31,7 @@ class Surfaces:
     operations: Operations
     embeddings: Embeddings
     native: Native
+    reports: Reports
 
 
 def routes(surfaces: Surfaces) -> list[Route]:
@@ -47,6 +49,7 @@ def routes(surfaces: Surfaces) -> list[Route]:
         _route("POST", "/v1/embeddings", surfaces.embeddings.create, "chat"),
         _route("GET", "/api/v1/queue-status", surfaces.native.queue_status, "chat"),
         _route("POST", "/v1/search", search.search, "search"),
+        _route("POST", "/v1/research", surfaces.reports.report, "research"),
         _route("GET", "/v1/sources", sources.files, "browse"),
         _route("GET", "/v1/sources/{collection}/{file:path}/chunks", sources.chunks, "browse"),
         _route("GET", "/v1/sources/{collection}/{file:path}", sources.text, "browse"),

@@ -32,9 +32,11 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The sub-questions known so far; more may follow from what a pass brings up."""
+    """The sub-questions known so far; more may follow from what a pass brings up. planned_by: who
+    has planned so far, the ids of models and "rules"."""
 
     sub_questions: tuple[str, ...]
+    planned_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,11 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The report is begun. model: who writes it."""
+    """The report is begun. model: who writes it. planned_by: as in Planned."""
 
     model: str
     gathered: Gathered
+    planned_by: tuple[str, ...] = ()
 
 
 # Planned and Retrieved as they happen, Writing once, then the events of the answer.

@@ -1,0 +1,139 @@
+"""A research question: planned, searched for in passes, and answered in one report."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+import anyio
+import anyio.to_thread
+
+from trinax.answering.chat import Unfinished
+from trinax.answering.grounding.support import Grounder
+from trinax.answering.prompting.budget import Budget
+from trinax.answering.prompting.history import whole
+from trinax.answering.records import Ask, Route
+from trinax.answering.research.gathering import Limits, gathered
+from trinax.answering.research.planning import RULES, ModelPlanner
+from trinax.answering.research.records import (
+    Gathered,
+    Inquiry,
+    Planned,
+    ResearchEvent,
+    Writing,
+)
+from trinax.answering.research.rules import RulePlanner
+from trinax.answering.routing.route import route
+from trinax.answering.writing import Commission, written
+from trinax.index.registry import Registry
+from trinax.models.pool import Pool
+from trinax.models.ports import Generator, Message, Sampling
+from trinax.retrieval.records import Found
+from trinax.retrieval.retriever import Retriever
+from trinax.retrieval.stopwatch import Stopwatch
+from trinax.settings import Research as ResearchSettings
+from trinax.settings import Settings
+
+
+class Research:
+    """Callable from any task; holds no state between inquiries."""
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        registry: Registry,
+        pool: Pool,
+        settings: Settings,
+        unfinished: Unfinished,
+    ) -> None:
+        """unfinished: as in Chat."""
+        self._retriever = retriever
+        self._registry = registry
+        self._pool = pool
+        self._settings = settings
+        self._unfinished = unfinished
+
+    async def report(self, inquiry: Inquiry) -> AsyncGenerator[ResearchEvent]:
+        """Planned and Retrieved as they happen, Writing, then the events of the answer. Closing
+        the iterator stops the search and the model.
+
+        Raises ModelNotFound, CollectionNotFound and UnsupportedParameter before the first event,
+        and ContextLengthExceeded where the query alone is too long; later what the engines raise.
+        """
+        clock = Stopwatch()
+        ask = _ask(inquiry, self._settings)
+        chosen, generator = await anyio.to_thread.run_sync(self._routed, ask)
+        await anyio.to_thread.run_sync(self._registry.select, inquiry.collections)
+        clock.lap("route")
+        unfinished = self._unfinished(inquiry.collections)
+        planning = _Planning(inquiry, generator, self._settings.research)
+        search = self._retriever.search
+        found, planned = None, tuple[str, ...]()
+        async with aclosing(gathered(inquiry, planning.planner, search, planning.limits)) as steps:
+            async for step in steps:
+                if isinstance(step, Gathered):
+                    found = step
+                elif isinstance(step, Planned):
+                    planned = planned or step.sub_questions
+                    yield replace(step, planned_by=planning.by)
+                else:
+                    yield step
+        assert found is not None
+        clock.lap("gather")
+        yield Writing(chosen.model, found, planning.by)
+        # What is searched for later are words of the passages, and no part of the question.
+        aspects = tuple(part for part in planned if part != inquiry.query)
+        ask = replace(ask, aspects=aspects if len(aspects) > 1 else ())
+        brought = Found(found.ranked, _confidence(found, inquiry.query))
+        talk, grounder = whole(ask.messages), Grounder(self._pool.light_embedder)
+        commission = Commission(ask, talk, chosen, generator, brought, unfinished, grounder)
+        async with aclosing(written(commission, self._settings, clock)) as events:
+            async for event in events:
+                yield event
+
+    def _routed(self, ask: Ask) -> tuple[Route, Generator]:
+        chosen = route(ask, self._pool.infos(), self._settings.router)
+        generator = self._pool.get(chosen.model)
+        tokens = self._settings.research.max_tokens
+        context = generator.info.context_tokens
+        # Now, and not after a minute of searching.
+        Budget(chosen.model, context, tokens, generator.prompt_tokens).checked(ask.messages)
+        return chosen, generator
+
+
+class _Planning:
+    """Who plans one inquiry, and until when."""
+
+    def __init__(self, inquiry: Inquiry, generator: Generator, settings: ResearchSettings) -> None:
+        self.limits = Limits(settings.passages, settings.limit_s)
+        self._depth = inquiry.depth
+        rules = RulePlanner()
+        writes = generator.info.kind == "generate"
+        ends_s = anyio.current_time() + settings.limit_s
+        turn = replace(inquiry.turn, lane="task")
+        self.planner = ModelPlanner(generator, rules, turn, ends_s) if writes else rules
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Who has planned so far; one pass needs no plan."""
+        if isinstance(self.planner, ModelPlanner):
+            return self.planner.planned_by
+        return (RULES,) if self._depth > 1 else ()
+
+
+def _confidence(found: Gathered, query: str) -> float:
+    """Of the pass with the query itself. The others may search for words of the passages, and
+    surely find them: of questions that a collection knows nothing of, the best of all passes
+    takes four in five for answered."""
+    asked = [each.found.confidence for each in found.passes if each.question == query]
+    return max(asked, default=found.confidence)
+
+
+def _ask(inquiry: Inquiry, settings: Settings) -> Ask:
+    return Ask(
+        messages=(Message("user", inquiry.query),),
+        model=inquiry.model,
+        collections=inquiry.collections,
+        sampling=Sampling(max_tokens=settings.research.max_tokens),
+        turn=inquiry.turn,
+        purpose="report",
+    )
