@@ -108,11 +108,12 @@ async def _told(
     text: Written, commission: Commission, planned: Prompt, clock: Stopwatch
 ) -> AsyncGenerator[Event]:
     """What the model writes as it is shown, then Done."""
-    ground, question = commission.grounder.carriers, commission.talk.question
-    carriers = await anyio.to_thread.run_sync(ground, planned.sources, question)
+    # The first text of a quotation need not wait for what is only of use at its end.
+    quotes = commission.generator.info.kind == "extract"
+    carriers = None if quotes else await anyio.to_thread.run_sync(_carriers, commission, planned)
     # Brackets are citations where there is something to cite; a program gets what was written.
     cites = planned.sources and not commission.ask.for_program
-    judge = _judge(commission, carriers) if cites else None
+    judge = _judge(planned, carriers) if cites else None
     choices: defaultdict[int, Shown] = defaultdict(lambda: Shown(judge))
     first = True
     async with aclosing(text) as events:
@@ -123,28 +124,36 @@ async def _told(
                     first = False
                 yield shown
     clock.lap("generate")
-    judged = await anyio.to_thread.run_sync(_judged, commission, choices[0], carriers)
+    judged = await anyio.to_thread.run_sync(_judged, commission, choices[0], planned, carriers)
     clock.lap("ground")
     yield Done(judged, clock.laps_ms)
 
 
-def _judge(commission: Commission, carriers: Carriers) -> Judge:
-    if commission.generator.info.kind == "extract":
-        return Existing(carriers.numbers)
+def _judge(planned: Prompt, carriers: Carriers | None) -> Judge:
+    if carriers is None:
+        return Existing({source.n for source in planned.sources})
     return Binder(carriers)
 
 
-def _judged(commission: Commission, shown: Shown, carriers: Carriers) -> Grounding:
+def _carriers(commission: Commission, planned: Prompt) -> Carriers:
+    return commission.grounder.carriers(planned.sources, commission.talk.question)
+
+
+def _judged(
+    commission: Commission, shown: Shown, planned: Prompt, carriers: Carriers | None
+) -> Grounding:
     """Prose is judged by its sentences. JSON and calls have none: their verdict only says whether
     the collections knew something."""
     ask, found = commission.ask, commission.found
     if found is None:
         return Grounding("ungrounded")
     if ask.format is not None or shown.called:
-        verdict: Verdict = "answered" if carriers.numbers else "insufficient"
+        verdict: Verdict = "answered" if planned.sources else "insufficient"
         return Grounding(verdict, confidence=found.confidence)
-    quotes = commission.generator.info.kind == "extract"
-    judged = quoted(shown.text, carriers) if quotes else grounding(shown.text, carriers)
+    if carriers is None:
+        judged = quoted(shown.text, _carriers(commission, planned))
+    else:
+        judged = grounding(shown.text, carriers)
     return replace(judged, confidence=found.confidence)
 
 

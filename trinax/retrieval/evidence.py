@@ -1,5 +1,6 @@
 """What a search brought up, in the terms that the confidence is computed from."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,8 @@ from trinax.retrieval.question import Question
 
 # Words that are looked up; a pasted page has hundreds.
 WORDS_LIMIT = 24
+# What ends a sentence without a stop: an empty line, a heading's line.
+BREAK = re.compile(r"\n[ \t\r]{0,80}\n|^#{1,6} [^\n]*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ def _best(store: Store, terms: Terms) -> float:
 
 def _sentences(passage: Passage) -> list[_Sentence]:
     text, language = passage.chunk.text, passage.language
-    starts = [0, *sentence_starts(text)]
+    breaks = {match.end() for match in BREAK.finditer(text)}
+    starts = sorted({0, *sentence_starts(text), *breaks})
     return [
         _Sentence(text[start:end], _ids(text[start:end], language), language)
         for start, end in zip(starts, [*starts[1:], None], strict=True)

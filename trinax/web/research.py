@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
 
+import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -42,7 +43,8 @@ class Reports:
         events = _named(self.research.report(asked))
         if streamed:
             return EventStream(_frames(asked, events))
-        return JSONResponse(_whole(asked, await collected(request, events)))
+        told = await collected(request, events)
+        return JSONResponse(await anyio.to_thread.run_sync(_whole, asked, told))
 
 
 def inquiry(body: Fields, key: str = "") -> Inquiry:
@@ -82,7 +84,7 @@ async def _frames(asked: Inquiry, events: AsyncGenerator[ResearchEvent]) -> Asyn
             told.append(event)
             if (shown := _step(event)) is not None:
                 yield frame(shown)
-    yield frame(_whole(asked, told))
+    yield frame(await anyio.to_thread.run_sync(_whole, asked, told))
     yield DONE
 
 

@@ -16,6 +16,7 @@ LAMP = "The lamp burns 40 litres of paraffin each night"
         (f"{LAMP}[2][7].", f"{LAMP}[2]."),
         (f"{LAMP} [passage 2].", f"{LAMP} [2]."),
         (f"{LAMP} 【2†guide.md】.", f"{LAMP} [2]."),
+        (f"{LAMP} 【2:0†guide.md】.", f"{LAMP} [2]."),
         (f"{LAMP} [^2].", f"{LAMP} [2]."),
         (f"“{LAMP}.” [2]", f"“{LAMP}.” [2]"),
     ],

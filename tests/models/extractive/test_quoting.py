@@ -41,6 +41,10 @@ def test_a_single_item_is_a_sentence() -> None:
     assert quoted("- the only point") == "“the only point” [2]"
 
 
+def test_quotation_marks_within_are_single() -> None:
+    assert quoted("He said “no” and left”.") == "“He said ‘no’ and left’.” [2]"
+
+
 def test_items_stay_a_list() -> None:
     assert quoted("1. open it\n2. close it") == "- open it [2]\n- close it [2]"
 

@@ -2,12 +2,12 @@
 
 import re
 
-# "[1]", "[1, 3]", "[1-3]", "[^1]", "【1】" and "【1†source】", which models trained on other
+# "[1]", "[1, 3]", "[1-3]", "[^1]", "【1】", "【1†source】" and "【1:0†source】", which models trained on other
 # products write.
 # Every repetition has a limit: texts may be long, and hostile.
 CITATION = re.compile(
     r"[\[【]\s{0,3}\^?(?:passages?\s|sources?\s)?"
-    r"(\d{1,3}(?:\s{0,3}[-–,，、;]\s{0,3}\d{1,3}){0,12})\s{0,3}(?:†[^\]】]{0,30})?[\]】]",
+    r"(\d{1,3}(?:\s{0,3}[-–,，、;]\s{0,3}\d{1,3}){0,12})\s{0,3}(?:(?::\d{1,4})?†[^\]】]{0,30})?[\]】]",
     re.IGNORECASE,
 )
 RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)|(\d+)")

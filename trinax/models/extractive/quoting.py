@@ -59,7 +59,13 @@ def _part(shape: Shape, run: Sequence[Supported], citation: str, passage: Passag
         return "\n\n".join(f"{harmless(_rows(one))}\n\n{citation}" for one in run)
     if shape == "item" and len(texts) > 1:
         return "\n".join(f"- {harmless(BULLET.sub('', text))} {citation}" for text in texts)
-    return f"“{harmless(BULLET.sub('', ' '.join(texts)))}” {citation}"
+    return f"“{_within(harmless(BULLET.sub('', ' '.join(texts))))}” {citation}"
+
+
+def _within(text: str) -> str:
+    """With single quotation marks, as is the custom within double ones: of several pairs nobody
+    could tell which ends the quotation."""
+    return text.replace("“", "‘").replace("”", "’")
 
 
 def _code(one: Supported, citation: str, passage: Passage) -> str:
