@@ -98,9 +98,8 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     embedder = _embedder(settings, catalogue)
     stack.callback(embedder.close)
     registry = _registry(settings, embedder, stack)
-    extractive = ExtractiveGenerator(settings.retrieval.confidence_threshold, embedder)
     wiring = _wiring(settings, embedder)
-    writers = [extractive, *_upstreams(settings)]
+    writers = [ExtractiveGenerator(wiring.light), *_upstreams(settings)]
     pool = Pool(catalogue, settings.models, writers, [BUILT_IN_EMBEDDING], wiring)
     stack.callback(pool.close)
     retriever = Retriever(registry, embedder, settings.retrieval)

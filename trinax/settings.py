@@ -77,6 +77,7 @@ class Router:
 @dataclass(frozen=True, slots=True)
 class Research:
     passages: int = 12  # given to a report at most
+    confidence_threshold: float = 0.4  # as in retrieval; what several passages answer needs less
     limit_s: float = 120.0  # for planning and searching; then it writes from what is there
     max_tokens: int = 2048  # of a report
 

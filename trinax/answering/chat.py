@@ -48,7 +48,10 @@ class Chat:
         found = await self._found(ask, talk)
         clock.lap("retrieve")
         grounder = Grounder(self._pool.light_embedder)
-        commission = Commission(ask, talk, chosen, generator, found, unfinished, grounder)
+        threshold = self._settings.retrieval.confidence_threshold
+        commission = Commission(
+            ask, talk, chosen, generator, found, threshold, unfinished, grounder
+        )
         async with aclosing(written(commission, self._settings, clock)) as events:
             async for event in events:
                 yield event

@@ -31,13 +31,15 @@ Written = AsyncGenerator[GenerationEvent]
 @dataclass(frozen=True, slots=True)
 class Commission:
     """What is to be written, from what and by whom. found: None if retrieval was not asked for.
-    unfinished: as LeftOut.files."""
+    threshold: of its confidence, below which the collections do not know. unfinished: as
+    LeftOut.files."""
 
     ask: Ask
     talk: Conversation
     route: Route
     generator: Generator
     found: Found | None
+    threshold: float
     unfinished: int | None = None
     grounder: Grounder = Grounder()
 
@@ -50,7 +52,7 @@ async def written(
     Raises ContextLengthExceeded before Started, and what the engines raise.
     """
     ask, found = commission.ask, commission.found
-    known = found is not None and _knows(found, settings)
+    known = found is not None and _knows(found, commission.threshold)
     if found is not None and not known and not ask.for_program:
         async with aclosing(_not_found(commission, found, clock)) as events:
             async for event in events:
@@ -70,8 +72,8 @@ async def written(
             yield event
 
 
-def _knows(found: Found, settings: Settings) -> bool:
-    return bool(found.ranked) and found.confidence >= settings.retrieval.confidence_threshold
+def _knows(found: Found, threshold: float) -> bool:
+    return bool(found.ranked) and found.confidence >= threshold
 
 
 def _planned(commission: Commission, found: Found | None, settings: Settings) -> Prompt:

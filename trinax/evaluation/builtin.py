@@ -23,4 +23,4 @@ def parts(settings: Retrieval | None = None) -> Parts:
 
 def answerer(parts: Parts) -> Generator:
     """The one that quotes, as a server has it."""
-    return ExtractiveGenerator(parts.settings.confidence_threshold, parts.embedder)
+    return ExtractiveGenerator(parts.embedder)

@@ -123,10 +123,12 @@ async def _run(dataset: Dataset, query_id: str, searcher: Retriever) -> _Run:
     for depth in DEPTHS:
         start = time.perf_counter()
         inquiry = Inquiry(dataset.queries[query_id], depth)
-        limits = Limits(Research().passages)
+        limits = Limits(Research().passages, confidence=Research().confidence_threshold)
         async for step in gathered(inquiry, RulePlanner(), searcher.search, limits):
             if isinstance(step, Gathered):
-                files = [ranked.passage.file for ranked in step.ranked[:SHOWN]]
+                # Where the collections do not know, an answer has no sources.
+                shown = step.ranked[:SHOWN] if step.confidence >= limits.confidence else ()
+                files = [ranked.passage.file for ranked in shown]
                 shares.append(metrics.recall(files, dataset.qrels[query_id], SHOWN))
                 passes = len(step.passes)
         spent_ms = 1000 * (time.perf_counter() - start)

@@ -28,7 +28,7 @@ async def test_quotations_keep_their_citations_and_are_found_in_their_source(que
     found = numbered()
     passages = tuple(source.passage for source in found)
     asked = Generation((Message("user", question),), question, passages, confidence=0.9)
-    model = ExtractiveGenerator(0.1, StaticEmbedder())
+    model = ExtractiveGenerator(StaticEmbedder())
     events = [event async for event in model.generate(asked)]
     text = "".join(event.text for event in events if isinstance(event, Piece))
     passing = CitationFilter(Existing({1, 2, 3}))

@@ -84,6 +84,14 @@ async def test_every_pass_is_told_of_as_it_was_run(search: Retriever, depth: int
     assert told[0].new == told[0].found
 
 
+@pytest.mark.parametrize("depth", DEPTHS)
+async def test_names_in_what_does_not_answer_are_not_followed(
+    search: Retriever, depth: int
+) -> None:
+    found = last(await steps(search, Inquiry(BRIDGE, depth), Limits(confidence=1.0)))
+    assert [each.question for each in found.passes] == [BRIDGE]
+
+
 async def test_what_was_searched_for_is_not_searched_for_again(search: Retriever) -> None:
     planner = Insisting("Owls", " owls ", "Swifts", following="OWLS")
     found = last(await steps(search, Inquiry("Owls and swifts", 3), planner=planner))

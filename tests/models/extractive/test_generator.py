@@ -35,8 +35,8 @@ def about(question: str, *passages: Passage, confidence: float | None = 0.9) -> 
     return Generation(messages, question, passages, confidence)
 
 
-async def answered(generation: Generation, threshold: float = 0.5) -> Answer:
-    return await gathered(ExtractiveGenerator(threshold).generate(generation))
+async def answered(generation: Generation) -> Answer:
+    return await gathered(ExtractiveGenerator().generate(generation))
 
 
 async def test_the_best_sentence_is_quoted_and_cited() -> None:
@@ -73,11 +73,6 @@ async def test_it_speaks_the_language_of_the_question(language: str, question: s
 
 async def test_without_passages_it_says_that_nothing_answers() -> None:
     answer = await answered(about(QUESTION))
-    assert answer.text == BY_LANGUAGE["en"].nothing
-
-
-async def test_below_the_threshold_it_says_that_nothing_answers() -> None:
-    answer = await answered(about(QUESTION, OIL, confidence=0.4))
     assert answer.text == BY_LANGUAGE["en"].nothing
 
 
@@ -185,7 +180,7 @@ async def test_what_runs_is_counted() -> None:
 
 
 async def test_an_embedder_may_help() -> None:
-    generator = ExtractiveGenerator(0.5, StaticEmbedder())
+    generator = ExtractiveGenerator(StaticEmbedder())
     answer = await gathered(generator.generate(about(QUESTION, SEA, OIL)))
     assert "began in October 1973" in answer.text
 
@@ -197,7 +192,7 @@ async def test_an_embedder_that_the_weights_were_not_fitted_with_has_no_say() ->
             return "other"
 
     generation = about(QUESTION, SEA, OIL)
-    with_other = await gathered(ExtractiveGenerator(0.5, Other()).generate(generation))
+    with_other = await gathered(ExtractiveGenerator(Other()).generate(generation))
     assert with_other.text == (await answered(generation)).text
 
 

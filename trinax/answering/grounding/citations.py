@@ -2,8 +2,8 @@
 
 import re
 
-# "[1]", "[1, 3]", "[1-3]", "[^1]", "【1】", "【1†source】" and "【1:0†source】", which models trained on other
-# products write.
+# "[1]", "[1, 3]", "[1-3]", "[^1]", "【1】", "【1†source】" and "【1:0†source】", which models
+# trained on other products write.
 # Every repetition has a limit: texts may be long, and hostile.
 CITATION = re.compile(
     r"[\[【]\s{0,3}\^?(?:passages?\s|sources?\s)?"

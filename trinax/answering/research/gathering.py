@@ -28,10 +28,12 @@ CANDIDATES = 30
 @dataclass(frozen=True, slots=True)
 class Limits:
     """passages: kept at most. limit_s: for planning and searching, None for no limit; a search
-    that has begun is waited for, and one always runs."""
+    that has begun is waited for, and one always runs. confidence: of the best pass, below which
+    nothing that it brought up is followed."""
 
     passages: int = 12
     limit_s: float | None = None
+    confidence: float = 0.0
 
 
 async def gathered(
@@ -49,7 +51,8 @@ async def gathered(
     for each in await work.run(questions):
         yield _retrieved(passes, each)
         passes.append(each)
-    while inquiry.depth > 1 and len(questions) < SUB_QUESTIONS_LIMIT:
+    known = any(each.found.confidence >= limits.confidence for each in passes)
+    while known and inquiry.depth > 1 and len(questions) < SUB_QUESTIONS_LIMIT:
         following = await work.following(passes)
         if following is None:
             break
@@ -58,7 +61,7 @@ async def gathered(
         for each in await work.run((following,)):
             yield _retrieved(passes, each)
             passes.append(each)
-    if inquiry.depth > 2:
+    if known and inquiry.depth > 2:
         for each in await work.last(passes):
             yield _retrieved(passes, each)
             passes.append(each)
@@ -130,8 +133,14 @@ def _gathered(
     query: str, questions: tuple[str, ...], passes: tuple[Pass, ...], limit: int
 ) -> Gathered:
     ranked, left_out = merged(query, passes, limit)
-    confidence = max((each.found.confidence for each in passes), default=0.0)
-    return Gathered(questions, passes, ranked, confidence, left_out)
+    return Gathered(questions, passes, ranked, _confidence(query, passes), left_out)
+
+
+def _confidence(query: str, passes: Sequence[Pass]) -> float:
+    """Of the pass with the query itself. The others may search for words of the passages, and
+    surely find them: the best of all passes takes what a collection knows nothing of for known."""
+    asked = [each for each in passes if each.question == query] or passes
+    return max((each.found.confidence for each in asked), default=0.0)
 
 
 def _retrieved(before: Sequence[Pass], each: Pass) -> Retrieved:

@@ -83,9 +83,12 @@ class Research:
         # What is searched for later are words of the passages, and no part of the question.
         aspects = tuple(part for part in planned if part != inquiry.query)
         ask = replace(ask, aspects=aspects if len(aspects) > 1 else ())
-        brought = Found(found.ranked, _confidence(found, inquiry.query))
+        brought = Found(found.ranked, found.confidence)
         talk, grounder = whole(ask.messages), Grounder(self._pool.light_embedder)
-        commission = Commission(ask, talk, chosen, generator, brought, unfinished, grounder)
+        threshold = self._settings.research.confidence_threshold
+        commission = Commission(
+            ask, talk, chosen, generator, brought, threshold, unfinished, grounder
+        )
         async with aclosing(written(commission, self._settings, clock)) as events:
             async for event in events:
                 yield event
@@ -104,11 +107,12 @@ class _Planning:
     """Who plans one inquiry, and until when."""
 
     def __init__(self, inquiry: Inquiry, generator: Generator, settings: ResearchSettings) -> None:
-        self.limits = Limits(settings.passages, settings.limit_s)
+        limit_s = settings.limit_s
+        self.limits = Limits(settings.passages, limit_s, settings.confidence_threshold)
         self._depth = inquiry.depth
         rules = RulePlanner()
         writes = generator.info.kind == "generate"
-        ends_s = anyio.current_time() + settings.limit_s
+        ends_s = anyio.current_time() + limit_s
         turn = replace(inquiry.turn, lane="task")
         self.planner = ModelPlanner(generator, rules, turn, ends_s) if writes else rules
 
@@ -118,14 +122,6 @@ class _Planning:
         if isinstance(self.planner, ModelPlanner):
             return self.planner.planned_by
         return (RULES,) if self._depth > 1 else ()
-
-
-def _confidence(found: Gathered, query: str) -> float:
-    """Of the pass with the query itself. The others may search for words of the passages, and
-    surely find them: of questions that a collection knows nothing of, the best of all passes
-    takes four in five for answered."""
-    asked = [each.found.confidence for each in found.passes if each.question == query]
-    return max(asked, default=found.confidence)
 
 
 def _ask(inquiry: Inquiry, settings: Settings) -> Ask:

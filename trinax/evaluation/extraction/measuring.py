@@ -47,7 +47,8 @@ FIGURES = tuple(field.name for field in fields(Outcome))
 
 async def outcome(reading: Reading, answerer: Generator, threshold: float) -> Outcome:
     """threshold: of confidence, below which an answer is not tried."""
-    text, milliseconds = await _written(reading, answerer)
+    is_known = reading.confidence >= threshold
+    text, milliseconds = await _written(reading, answerer) if is_known else ("", 0.0)
     blocks = [block for block in text.split("\n\n")[1:] if block.startswith(QUOTED)]
     answers = reading.answers
     first = holds(first_quoted(text) or "", answers)
@@ -56,7 +57,7 @@ async def outcome(reading: Reading, answerer: Generator, threshold: float) -> Ou
     parts = (part for passage in passages for part in excerpts(passage, 1))
     causes = {
         "unfound": not passages,
-        "below": reading.confidence < threshold,
+        "below": not is_known,
         "later": whole,
         "cut": not any(holds(part.text, answers) for part in parts),
         "passed_over": True,

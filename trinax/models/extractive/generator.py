@@ -39,10 +39,9 @@ THREADS = 40  # anyio's worker threads
 class ExtractiveGenerator:
     """The built-in answerer. It reads a request's question and passages, not its messages."""
 
-    def __init__(self, threshold: float = 0.0, embedder: Embedder | None = None) -> None:
-        """threshold: of retrieval's confidence; below it nothing is quoted. embedder: has a say
-        only if it is the built-in one, which the weights were fitted with."""
-        self._threshold = threshold
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        """embedder: has a say only if it is the built-in one, which the weights were fitted
+        with."""
         self._embedder = embedder if embedder and embedder.id == FITTED_EMBEDDER else None
         self._running = 0
 
@@ -100,10 +99,8 @@ class ExtractiveGenerator:
     def _paragraphs(self, generation: Generation) -> list[str]:
         confidence, passages = generation.confidence, generation.passages
         said = phrases(_language(generation.question, passages))
-        if confidence is None and not passages:
-            return [said.alone]
-        if confidence is not None and confidence < self._threshold:
-            return [said.nothing]
+        if not passages:
+            return [said.alone if confidence is None else said.nothing]
         given = material(passages, generation.scores, self._embedder)
         return paragraphs(Sheet(passages, given, said, self._embedder), generation)
 
