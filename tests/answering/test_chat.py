@@ -11,7 +11,7 @@ from trinax.answering.records import Ask, Done, Event, Started
 from trinax.app import Parts, open_parts
 from trinax.errors import CollectionNotFound, ContextLengthExceeded, ModelFailed, ModelNotFound
 from trinax.models.catalogue.catalogue import Catalogue
-from trinax.models.pool import Pool
+from trinax.models.pool import Pool, Wiring
 from trinax.models.ports import (
     CallPiece,
     Finish,
@@ -45,7 +45,9 @@ async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
 
 
 def chat(parts: Parts, *generators: Generator) -> Chat:
-    pool = Pool(Catalogue(parts.settings.models_dir), parts.settings.models, generators)
+    models = Catalogue(parts.settings.models_dir)
+    wiring = Wiring(light=parts.embedder)
+    pool = Pool(models, parts.settings.models, generators, wiring=wiring)
     return Chat(parts.retriever, pool, parts.settings, parts.ingest.unfinished)
 
 

@@ -12,7 +12,7 @@ from trinax.answering.chat import Chat
 from trinax.answering.research.research import Research
 from trinax.app import open_parts, surfaces
 from trinax.models.catalogue.catalogue import Catalogue
-from trinax.models.pool import Pool
+from trinax.models.pool import Pool, Wiring
 from trinax.models.ports import Generator
 from trinax.settings import Access, Ingest, Settings
 from trinax.web.routes import routes
@@ -63,7 +63,12 @@ def application(settings: Settings, *generators: Generator) -> Starlette:
     async def running() -> AsyncIterator[list[BaseRoute]]:
         async with open_parts(settings) as parts:
             if generators:
-                pool = Pool(Catalogue(settings.models_dir), settings.models, generators)
+                pool = Pool(
+                    Catalogue(settings.models_dir),
+                    settings.models,
+                    generators,
+                    wiring=Wiring(light=parts.embedder),
+                )
                 chat = Chat(parts.retriever, pool, settings, parts.ingest.unfinished)
                 research = Research(
                     parts.retriever, parts.registry, pool, settings, parts.ingest.unfinished
