@@ -86,3 +86,10 @@ def test_lines_of_code_are_found(tmp_path: Path) -> None:
     path.write_text("import os\n\n\ndef duration(text):\n    return sum(parts)\n")
     (span,) = spans("```py\ndef duration(text):\n    return sum(parts)\n```\n[1]", sources(path))
     assert (span.start_line, span.end_line) == (4, 5)
+
+
+def test_marks_around_what_is_repeated_belong_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "settings.md"
+    path.write_text("Like this:\n\n```toml\n[server]\nport = 8080\n```\n")
+    (span,) = spans("```toml\n[server]\nport = 8080\n```\n[1]", sources(path))
+    assert span.quote == "[server]\nport = 8080"

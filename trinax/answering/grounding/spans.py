@@ -15,8 +15,10 @@ LONGEST_UNITS = 8
 QUOTED_CHARACTERS = 12
 QUOTED = re.compile(r"[“«「„]([^”»」“]{1,4000})[”»」“]")
 FENCED = re.compile(r"^`{3,}[^\n]*\n(.*?)\n?`{3,}", re.DOTALL)
-# What ends a sentence and belongs to it.
+# What stands around a sentence without a blank and belongs to it.
+OPENING = re.compile(r"(?<!\S)[^\w\s]{1,12}$")
 CLOSING = re.compile(r"[^\w\s]{1,12}(?=\s|$)")
+REACH = 13
 
 
 def spans(sentence: str, numbers: Sequence[int], carriers: Carriers) -> tuple[Span, ...]:
@@ -59,8 +61,10 @@ def _quoted(sentence: str, text: str) -> Unit | None:
     if found < 0:
         return None
     start, end = places[found], places[found + len(wanted) - 1] + 1
+    # From a character further back, which tells whether a blank stands before.
+    opening = OPENING.search(text[max(0, start - REACH) : start])
     closing = CLOSING.match(text, end)
-    return Unit(start, closing.end() if closing else end)
+    return Unit(start - len(opening[0]) if opening else start, closing.end() if closing else end)
 
 
 def _nearest(sentence: str, passage: Prepared, carriers: Carriers) -> Unit | None:

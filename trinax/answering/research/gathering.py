@@ -3,6 +3,7 @@
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import anyio
 import anyio.to_thread
@@ -45,7 +46,7 @@ async def gathered(
     """
     ends_s = math.inf if limits.limit_s is None else anyio.current_time() + limits.limit_s
     work = _Work(inquiry, planner, search, ends_s)
-    questions = await work.plan()
+    planned = questions = await work.plan()
     yield Planned(questions)
     passes: list[Pass] = []
     for each in await work.run(questions):
@@ -65,9 +66,8 @@ async def gathered(
         for each in await work.last(passes):
             yield _retrieved(passes, each)
             passes.append(each)
-    yield await anyio.to_thread.run_sync(
-        _gathered, inquiry.query, questions, tuple(passes), limits.passages
-    )
+    gather = partial(_gathered, inquiry.query, planned, questions, tuple(passes))
+    yield await anyio.to_thread.run_sync(gather, limits.passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +130,17 @@ class _Work:
 
 
 def _gathered(
-    query: str, questions: tuple[str, ...], passes: tuple[Pass, ...], limit: int
+    query: str,
+    planned: tuple[str, ...],
+    questions: tuple[str, ...],
+    passes: tuple[Pass, ...],
+    limit: int,
 ) -> Gathered:
     ranked, left_out = merged(query, passes, limit)
-    return Gathered(questions, passes, ranked, _confidence(query, passes), left_out)
-
-
-def _confidence(query: str, passes: Sequence[Pass]) -> float:
-    """Of the pass with the query itself. The others may search for words of the passages, and
-    surely find them: the best of all passes takes what a collection knows nothing of for known."""
-    asked = [each for each in passes if each.question == query] or passes
-    return max((each.found.confidence for each in asked), default=0.0)
+    # Later passes search for words of the passages, and surely find them: the best of all passes
+    # takes what a collection knows nothing of for known.
+    asked = [each.found.confidence for each in passes if each.question in planned]
+    return Gathered(questions, passes, ranked, max(asked, default=0.0), left_out)
 
 
 def _retrieved(before: Sequence[Pass], each: Pass) -> Retrieved:

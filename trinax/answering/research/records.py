@@ -51,9 +51,9 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What all passes brought up together. ranked: each passage once, best first. confidence: of
-    the pass with the query itself, without one the best of any. left_out: passages found that
-    `ranked` has no room for."""
+    """What all passes brought up together. ranked: each passage once, best first. confidence: the
+    best of those planned before anything was read. left_out: passages found that `ranked` has no
+    room for."""
 
     sub_questions: tuple[str, ...]
     passes: tuple[Pass, ...]
