@@ -39,7 +39,10 @@ def route(route: Route) -> Json:
 
 
 def grounding(grounding: Grounding) -> Json:
-    return asdict(grounding)
+    shown = asdict(grounding)
+    if grounding.confidence is not None:
+        shown["confidence"] = round(grounding.confidence, 4)
+    return shown
 
 
 def hit(ranked: Ranked) -> Json:

@@ -69,7 +69,7 @@ _WRITTEN = (
 )
 _WRITTEN += r"|written|escrit|scritt|écrit)"
 ASKS_PLACE = re.compile(
-    rf"\b(?:which|what|qu[eé]|quel(?:le)?|welche[rsnm]?|qual|quale|che)\s+{_DOCUMENT}s?\b"
+    rf"\b(?:which|what|qu[eé]|quel(?:le)?|welche[rsnm]?|qual|quale|che)\s+{_DOCUMENT}\b"
     rf"|\b(?:where|d[oó]nde|onde|dove|où|wo)\b[^.?!]{{0,80}}\b{_WRITTEN}"
     r"|(?:哪个|哪一个|什么)(?:文件|文档|页)|在哪[里儿]?(?:定义|实现|说明)",
     re.IGNORECASE,
