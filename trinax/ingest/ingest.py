@@ -127,9 +127,11 @@ class Ingest:
 
         A search may miss what stands in them.
         """
-        ids = [id for id in self._progress if collections is None or id in collections]
-        queued = sum(self._progress[id].status().queued for id in ids)
-        begins = any(id not in self._looked and self.busy(id) for id in ids)
+        # A copy, for looking at the folders adds and removes some in another thread.
+        known = list(self._progress.items())
+        asked = [each for each in known if collections is None or each[0] in collections]
+        queued = sum(progress.status().queued for _, progress in asked)
+        begins = any(id not in self._looked and self.busy(id) for id, _ in asked)
         return queued if queued or begins else None
 
     async def follow(self, collection: str) -> AsyncIterator[Status]:
