@@ -6,6 +6,7 @@ from typing import Any
 
 import anyio
 
+from trinax.answering.grounding.citations import cited
 from trinax.cli import terminal
 from trinax.cli.client import connect
 from trinax.cli.indexing import settled
@@ -55,9 +56,10 @@ async def _show_answer(settings: Settings, body: Body, collections: Sequence[str
                     text += piece
                 last = frame
     terminal.say()
-    if cited := [source for source in last["trinaxai_sources"] if f"[{source['n']}]" in text]:
+    numbers = set(cited(text))
+    if footnotes := [source for source in last["trinaxai_sources"] if source["n"] in numbers]:
         terminal.say()
-        terminal.show_sources(cited)
+        terminal.show_sources(footnotes)
     terminal.note(verdict(last["trinaxai"]))
 
 
