@@ -27,15 +27,15 @@ from trinax.models.ports import Generator, ModelInfo, Ranker
 from trinax.retrieval.retriever import Retriever
 from trinax.settings import Settings
 from trinax.web.collections import Collections
-from trinax.web.embeddings import Embeddings
-from trinax.web.native import Native
-from trinax.web.openai import OpenAI
+from trinax.web.native.native import Native
+from trinax.web.openai.chat import OpenAI
+from trinax.web.openai.embeddings import Embeddings
 from trinax.web.operations import Operations
 from trinax.web.research import Reports
-from trinax.web.routes import Surfaces, routes
+from trinax.web.routes import Surface, routes
 from trinax.web.search import Search
 from trinax.web.server import server
-from trinax.web.sources import Sources
+from trinax.web.sources.sources import Sources
 
 # What trinax keeps is for its owner's eyes: chunks are the text of people's documents.
 PRIVATE = 0o700
@@ -83,7 +83,7 @@ def build(settings: Settings) -> Starlette:
         async with open_parts(settings) as parts:
             await parts.ingest.start()
             parts.pool.start()
-            yield [*routes(surfaces(parts))]
+            yield [*routes(surfaces(parts), settings.server.body_limit_bytes)]
 
     return server(settings, running)
 
@@ -190,16 +190,16 @@ def _cluster(settings: Settings, embedder: Embedder, stack: ExitStack) -> Regist
     return Registry(opened, cluster.known())
 
 
-def surfaces(parts: Parts) -> Surfaces:
-    """What the server shows of the parts."""
+def surfaces(parts: Parts) -> list[Surface]:
+    """What the server shows of the parts; of two that match a request the first is taken."""
     limit_bytes = parts.settings.server.body_limit_bytes
-    return Surfaces(
-        openai=OpenAI(parts.chat, parts.pool, limit_bytes),
-        search=Search(parts.retriever, limit_bytes),
-        sources=Sources(parts.registry, parts.ingest, parts.ledger),
-        collections=Collections(parts.ingest, limit_bytes),
-        operations=Operations(lambda: parts.ingest.ready),
-        embeddings=Embeddings(parts.embedder, parts.pool, limit_bytes),
-        native=Native(parts.pool),
-        reports=Reports(parts.research, limit_bytes),
-    )
+    return [
+        Operations(lambda: parts.ingest.ready),
+        OpenAI(parts.chat, parts.pool, limit_bytes),
+        Embeddings(parts.embedder, parts.pool, limit_bytes),
+        Native(parts.pool),
+        Search(parts.retriever),
+        Reports(parts.research, limit_bytes),
+        Sources(parts.registry, parts.ingest, parts.ledger),
+        Collections(parts.ingest, limit_bytes),
+    ]

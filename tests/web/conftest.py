@@ -75,7 +75,7 @@ def application(settings: Settings, *generators: Generator) -> Starlette:
                 )
                 parts = replace(parts, pool=pool, chat=chat, research=research)
             await parts.ingest.reconcile()
-            yield [*routes(surfaces(parts))]
+            yield [*routes(surfaces(parts), settings.server.body_limit_bytes)]
 
     return server(settings, running)
 

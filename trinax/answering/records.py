@@ -9,19 +9,21 @@ from trinax.models.ports import CallPiece, Finish, JsonFormat, Message, Piece, S
 from trinax.settings import Kind
 
 Verdict = Literal["answered", "partial", "insufficient", "ungrounded"]
-Purpose = Literal["answer", "report"]
+Purpose = Literal["answer", "report", "task"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """messages: one from the user among them; after the last of those only what came of it, calls
     and what tools gave back. model: an id or "auto".
-    collections: None for all, () to answer without retrieval. purpose: "report" for research.
-    aspects: parts of the question that are each to be answered. The rest: see Generation."""
+    collections: None for all, () to answer without retrieval. web: search the web too.
+    purpose: "report" for research, "task" for a tool's short utility work. aspects: parts of the
+    question that are each to be answered. The rest: see Generation."""
 
     messages: tuple[Message, ...]
     model: str = "auto"
     collections: tuple[str, ...] | None = None
+    web: bool = False
     sampling: Sampling = Sampling()
     tools: Tools = Tools()
     format: JsonFormat | None = None

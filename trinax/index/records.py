@@ -28,6 +28,7 @@ class Passage:
     ordinal: position of the chunk in its file, from 0.
     kind: Document.kind. language: of the text's words, ISO 639-1, "" if unknown.
     mtime_s: seconds since the epoch, the file's own.
+    url: of a page of the web, which is in no collection's store; "" for a file.
     """
 
     collection: str
@@ -38,6 +39,7 @@ class Passage:
     language: str
     size_bytes: int
     mtime_s: float
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

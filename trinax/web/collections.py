@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from trinax.errors import InvalidRequest
 from trinax.ingest.ingest import Ingest
 from trinax.ingest.records import Outcome, Status
-from trinax.web.bodies import json_object
-from trinax.web.rendering import Json
+from trinax.web.declaring.operation import Operation
+from trinax.web.wire.bodies import json_object
+from trinax.web.wire.rendering import Json
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,16 @@ class Collections:
     ingest: Ingest
     body_limit_bytes: int
     tasks: set[asyncio.Task[Outcome]] = field(default_factory=set)
+
+    def operations(self) -> list[Operation]:
+        one, shape = "/v1/collections/{id}", dict[str, Any]
+        return [
+            Operation("GET", "/v1/collections", self.all, shape, "browse"),
+            Operation("POST", "/v1/collections", self.add, shape, "admin", status=201),
+            Operation("GET", one, self.status, shape, "browse"),
+            Operation("GET", f"{one}/status", self.status, shape, "browse"),
+            Operation("POST", f"{one}/reindex", self.reindex, shape, "ingest", status=202),
+        ]
 
     async def all(self, request: Request) -> Response:
         refused = [{"folder": one.file, "reason": one.reason} for one in self.ingest.refused]

@@ -17,7 +17,7 @@ from trinax.access.policy import Scope as Permission
 from trinax.access.trust import address_of_request, place_of_request
 from trinax.errors import Forbidden, TrinaxError
 from trinax.settings import Access, Server
-from trinax.web import errors
+from trinax.web.wire import errors
 
 logger = logging.getLogger(__name__)
 

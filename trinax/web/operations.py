@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from trinax import __version__
+from trinax.web.declaring.operation import Operation
 
 STRING = {"type": "string"}
 BANNER = "trinax is running"
@@ -18,6 +19,14 @@ class Operations:
     """is_ready: whether the stores answer queries."""
 
     is_ready: Callable[[], bool]
+
+    def operations(self) -> list[Operation]:
+        return [
+            Operation("GET", "/", self.banner, "text/plain"),
+            Operation("GET", "/health", self.health, dict[str, Any]),
+            Operation("GET", "/ready", self.ready, dict[str, Any]),
+            Operation("GET", "/openapi.json", self.openapi, dict[str, Any]),
+        ]
 
     async def banner(self, request: Request) -> Response:
         return PlainTextResponse(BANNER)

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -22,11 +23,12 @@ from trinax.answering.research.research import Research
 from trinax.answering.routing.route import AUTO
 from trinax.errors import ContextLengthExceeded
 from trinax.models.ports import Finish, Piece, Turn
-from trinax.web import rendering
-from trinax.web.bodies import INTEGER_LIMIT, Fields, json_object
+from trinax.web.declaring.operation import Operation
 from trinax.web.middleware import CALLER
-from trinax.web.rendering import Json
-from trinax.web.sse import DONE, EventStream, collected, frame
+from trinax.web.wire import rendering
+from trinax.web.wire.bodies import INTEGER_LIMIT, Fields, json_object
+from trinax.web.wire.rendering import Json
+from trinax.web.wire.sse import DONE, EventStream, collected, frame
 
 DEFAULT_DEPTH = 2
 
@@ -35,6 +37,9 @@ DEFAULT_DEPTH = 2
 class Reports:
     research: Research
     body_limit_bytes: int
+
+    def operations(self) -> list[Operation]:
+        return [Operation("POST", "/v1/research", self.report, dict[str, Any], "research")]
 
     async def report(self, request: Request) -> Response:
         caller: Caller = request.scope[CALLER]
@@ -124,7 +129,7 @@ def _whole(asked: Inquiry, events: Sequence[ResearchEvent]) -> Json:
             "depth": asked.depth,
             "planned_by": writing.planned_by,
             "finish_reason": finish.reason,
-            "left_out": {**asdict(started.left_out), "candidates": gathered.left_out},
+            "left_out": {**rendering.left_out(started.left_out), "candidates": gathered.left_out},
             "timing": rendering.timing(done.timing_ms),
         },
     }

@@ -1,32 +1,63 @@
 """Search without a model."""
 
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import Annotated, Literal, NotRequired
 
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from typing_extensions import TypedDict
 
+from trinax import errors
 from trinax.index.records import Filter
-from trinax.retrieval.records import Mode, Query
+from trinax.retrieval.records import Query
 from trinax.retrieval.retriever import Retriever
-from trinax.web import rendering
-from trinax.web.bodies import Fields, json_object
+from trinax.web.declaring.body import Body, Whole, Words
+from trinax.web.declaring.operation import Operation
+from trinax.web.wire import rendering
 
-LIMIT = 10
-LIMIT_HIGH = 100
 # Deep pages cost as much as all pages before them.
 OFFSET_HIGH = 10_000
+
+
+class SearchFilter(Body):
+    file_glob: str = ""
+    language: str = ""
+
+
+class SearchBody(Body):
+    query: Words
+    collections: list[str] | None = None
+    mode: Literal["hybrid", "dense", "bm25"] = "hybrid"
+    limit: Annotated[Whole, Field(ge=1, le=100)] = 10
+    offset: Annotated[Whole, Field(ge=0, le=OFFSET_HIGH)] = 0
+    filter: SearchFilter = SearchFilter()
+    explain: bool = False
+
+
+class SearchAnswer(TypedDict):
+    """confidence, dropped: where `explain` was asked for."""
+
+    query: str
+    hits: list[rendering.Hit]
+    timing: dict[str, float]
+    confidence: NotRequired[float]
+    dropped: NotRequired[list[rendering.Hit]]
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     retriever: Retriever
-    body_limit_bytes: int
 
-    async def search(self, request: Request) -> Response:
-        query = search_query(await json_object(request, self.body_limit_bytes))
+    def operations(self) -> list[Operation]:
+        raises = (errors.CollectionNotFound, errors.StoreFailed)
+        return [Operation("POST", "/v1/search", self.search, SearchAnswer, "search", raises)]
+
+    async def search(self, request: Request, asked: SearchBody) -> Response:
+        """Passages that answer a query best, found by words and by meaning."""
+        query = search_query(asked)
         found = await self.retriever.search(query)
-        body: rendering.Json = {
+        body: SearchAnswer = {
             "query": query.text,
             "hits": list(map(rendering.hit, found.ranked)),
             "timing": rendering.timing(found.timing_ms),
@@ -37,16 +68,14 @@ class Search:
         return JSONResponse(body)
 
 
-def search_query(body: Fields) -> Query:
-    """Raises InvalidRequest, naming the field."""
-    filter = body.object("filter")
-    file_glob, language = filter.text("file_glob", ""), filter.text("language", "")
+def search_query(asked: SearchBody) -> Query:
+    file_glob, language = asked.filter.file_glob, asked.filter.language
     return Query(
-        text=body.text("query"),
-        collections=body.texts("collections"),
-        mode=cast(Mode, body.one_of("mode", get_args(Mode), "hybrid")),
-        limit=body.integer("limit", 1, LIMIT_HIGH) or LIMIT,
-        offset=body.integer("offset", 0, OFFSET_HIGH) or 0,
+        text=asked.query,
+        collections=None if asked.collections is None else tuple(asked.collections),
+        mode=asked.mode,
+        limit=asked.limit,
+        offset=asked.offset,
         filter=Filter(file_glob or None, language or None) if file_glob or language else None,
-        explain=body.flag("explain"),
+        explain=asked.explain,
     )

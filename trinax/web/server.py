@@ -9,8 +9,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from trinax.settings import Settings
-from trinax.web import errors
 from trinax.web.middleware import Cors, Credentials, Failures, HostCheck, RequestId
+from trinax.web.wire import errors
 
 Running = Callable[[], AbstractAsyncContextManager[list[BaseRoute]]]
 

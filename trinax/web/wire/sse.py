@@ -14,13 +14,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive, Scope, Send
 
 from trinax.errors import TrinaxError
-from trinax.web import errors
+from trinax.web.wire import errors
 
 logger = logging.getLogger(__name__)
 
 # Proxies drop silent connections after 30 to 60 s.
 KEEP_ALIVE_S = 10.0
 KEEP_ALIVE = "keep-alive"
+NEVER_S = 10.0**9
 # A client that takes nothing for so long has gone without saying so.
 SEND_LIMIT_S = 60.0
 DONE = "data: [DONE]\n\n"
@@ -31,6 +32,11 @@ Part = TypeVar("Part")
 def frame(value: Any) -> str:
     """One event as a single data line with LF line ends."""
     return f"data: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}\n\n"
+
+
+def line(value: Any) -> str:
+    """One object of NDJSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 class EventStream(EventSourceResponse):
@@ -78,14 +84,31 @@ class EventStream(EventSourceResponse):
         except TimeoutError:
             raise SendTimeoutError from None
 
+    def last_words(self, failure: Exception) -> str:
+        """What ends a stream that has failed."""
+        return frame(errors.envelope(failure))
+
     async def _failed(
         self, failure: Exception, wire: "_LateStart", scope: Scope, receive: Receive
     ) -> None:
         if not wire.started:
             await errors.response(failure)(scope, receive, wire.socket)
             return
-        last = frame(errors.envelope(failure)).encode()
+        last = self.last_words(failure).encode()
         await wire.send({"type": "http.response.body", "body": last, "more_body": False})
+
+
+class LineStream(EventStream):
+    """The same of lines, each a JSON object (NDJSON), which has no comments to stay open with."""
+
+    def __init__(
+        self, lines: AsyncGenerator[str], headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(lines, headers, NEVER_S)
+        self.headers["content-type"] = "application/x-ndjson"
+
+    def last_words(self, failure: Exception) -> str:
+        return line(errors.envelope(failure))
 
 
 class _LateStart:

@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 from trinax import errors
 from trinax.errors import TrinaxError
 from trinax.settings import Settings
-from trinax.web.errors import STATUSES
 from trinax.web.server import server
+from trinax.web.wire.errors import STATUSES
 
 MESSAGE = {"role": "user", "content": "Who is the keeper?"}
 

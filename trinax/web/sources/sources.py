@@ -1,6 +1,7 @@
 """Browsing what is indexed: files, their chunks, their text, and whether a citation still holds."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -13,10 +14,11 @@ from trinax.index.ports import Store
 from trinax.index.records import FileSummary, Passage
 from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
-from trinax.web import rendering
-from trinax.web.bodies import page
-from trinax.web.freshness import Checked, Freshness, Place
-from trinax.web.rendering import Json
+from trinax.web.declaring.operation import Operation
+from trinax.web.sources.freshness import Checked, Freshness, Place
+from trinax.web.wire import rendering
+from trinax.web.wire.bodies import page
+from trinax.web.wire.rendering import Json
 
 DEFAULT_COLLECTION = "default"
 PREVIEW_CHARACTERS = 200
@@ -30,6 +32,15 @@ class Sources:
     registry: Registry
     ingest: Ingest
     ledger: Ledger
+
+    def operations(self) -> list[Operation]:
+        file = "/v1/sources/{collection}/{file:path}"
+        return [
+            Operation("GET", "/v1/sources", self.files, dict[str, Any], "browse"),
+            Operation("GET", f"{file}/chunks", self.chunks, dict[str, Any], "browse"),
+            Operation("GET", file, self.text, dict[str, Any], "browse"),
+            Operation("GET", "/v1/citations/{chunk_id}", self.citation, dict[str, Any], "browse"),
+        ]
 
     async def files(self, request: Request) -> Response:
         collection = request.query_params.get("collection") or DEFAULT_COLLECTION

@@ -4,8 +4,8 @@ import pytest
 
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import JsonFormat, Tool, Tools
-from trinax.web.bodies import Fields
-from trinax.web.chat_tools import is_older, json_format, tools
+from trinax.web.openai.chat_tools import is_older, json_format, tools
+from trinax.web.wire.bodies import Fields
 
 SCHEMA = {"type": "object", "properties": {"file": {"type": "string"}}}
 FUNCTION = {"name": "read", "description": "Reads.", "parameters": SCHEMA, "strict": True}

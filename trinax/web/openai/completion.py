@@ -3,17 +3,17 @@
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import anyio.to_thread
 from starlette.responses import JSONResponse
 
 from trinax.answering.records import Done, Event, Started
 from trinax.models.ports import CallPiece, Finish, Piece, TokenLogprob
-from trinax.web import rendering
-from trinax.web.chat_body import ChatRequest
-from trinax.web.rendering import Json
-from trinax.web.sse import DONE, frame
+from trinax.web.openai.chat_body import ChatRequest
+from trinax.web.wire import rendering
+from trinax.web.wire.rendering import Json
+from trinax.web.wire.sse import DONE, frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Completion:
             chunk["usage"] = None
         return frame({**chunk, **(extra or {})})
 
-    def _sources(self, started: Started) -> list[Json]:
+    def _sources(self, started: Started) -> list[rendering.Source]:
         question = self.asked.ask.question
         return [rendering.source(source, question) for source in started.sources]
 
@@ -151,7 +151,7 @@ def _said(started: Started, done: Done) -> Json:
     return {
         "route": rendering.route(started.route),
         "grounding": rendering.grounding(done.grounding),
-        "left_out": asdict(started.left_out),
+        "left_out": rendering.left_out(started.left_out),
         "timing": rendering.timing(done.timing_ms),
     }
 

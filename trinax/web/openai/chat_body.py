@@ -7,9 +7,9 @@ from typing import Any
 from trinax.answering.records import Ask
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Sampling, Turn
-from trinax.web.bodies import Fields
-from trinax.web.chat_messages import messages
-from trinax.web.chat_tools import is_older, json_format, tools
+from trinax.web.openai.chat_messages import messages
+from trinax.web.openai.chat_tools import is_older, json_format, tools
+from trinax.web.wire.bodies import Fields
 
 STOP_LIMIT = 4
 CHOICES_LIMIT = 8

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import anyio.to_thread
 import numpy as np
@@ -14,8 +15,9 @@ from starlette.responses import Response
 from trinax.embedding.ports import Embedder, Reading, Vectors
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.pool import Pool
-from trinax.web.bodies import Fields, json_object
-from trinax.web.sse import collected
+from trinax.web.declaring.operation import Operation
+from trinax.web.wire.bodies import Fields, json_object
+from trinax.web.wire.sse import collected
 
 # OpenAI's own limit.
 INPUTS_LIMIT = 2048
@@ -44,6 +46,9 @@ class Embeddings:
     embedder: Embedder
     pool: Pool
     body_limit_bytes: int
+
+    def operations(self) -> list[Operation]:
+        return [Operation("POST", "/v1/embeddings", self.create, dict[str, Any], "chat")]
 
     async def create(self, request: Request) -> Response:
         asked = _asked(await json_object(request, self.body_limit_bytes))

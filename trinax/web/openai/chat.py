@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import anyio.to_thread
@@ -16,12 +17,13 @@ from trinax.answering.routing.route import AUTO
 from trinax.errors import ModelNotFound
 from trinax.models.pool import Pool
 from trinax.models.ports import ModelInfo, ModelKind
-from trinax.web.bodies import json_object
-from trinax.web.chat_body import chat_request
-from trinax.web.completion import Completion
+from trinax.web.declaring.operation import Operation
 from trinax.web.middleware import CALLER
-from trinax.web.rendering import Json
-from trinax.web.sse import EventStream, collected
+from trinax.web.openai.chat_body import chat_request
+from trinax.web.openai.completion import Completion
+from trinax.web.wire.bodies import json_object
+from trinax.web.wire.rendering import Json
+from trinax.web.wire.sse import EventStream, collected
 
 ROLES = ("fast", "coder", "general", "deep")
 OWNER = "trinax"
@@ -39,6 +41,14 @@ class OpenAI:
     chat: Chat
     pool: Pool
     body_limit_bytes: int
+
+    def operations(self) -> list[Operation]:
+        chat = self.chat_completions
+        return [
+            Operation("POST", "/v1/chat/completions", chat, dict[str, Any], "chat"),
+            Operation("GET", "/v1/models", self.models, dict[str, Any], "chat"),
+            Operation("GET", "/v1/models/{id:path}", self.model, dict[str, Any], "chat"),
+        ]
 
     async def chat_completions(self, request: Request) -> Response:
         caller: Caller = request.scope[CALLER]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import JsonFormat, Tool, Tools
-from trinax.web.bodies import Fields
+from trinax.web.wire.bodies import Fields
 
 # OpenAI's rule, and the dots and colons of servers that prefix the names of their tools.
 NAME = re.compile(r"[A-Za-z0-9_.:-]{1,128}")

@@ -4,8 +4,8 @@ import pytest
 
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Message, ToolCall
-from trinax.web.bodies import Fields
-from trinax.web.chat_messages import messages
+from trinax.web.openai.chat_messages import messages
+from trinax.web.wire.bodies import Fields
 
 QUESTION = {"role": "user", "content": "Who is the keeper?"}
 CALL = {"id": "c1", "type": "function", "function": {"name": "read", "arguments": '{"n": 1}'}}

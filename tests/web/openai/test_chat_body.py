@@ -4,8 +4,8 @@ import pytest
 
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Message, Turn
-from trinax.web.bodies import Fields
-from trinax.web.chat_body import ChatRequest, chat_request
+from trinax.web.openai.chat_body import ChatRequest, chat_request
+from trinax.web.wire.bodies import Fields
 
 QUESTION = {"role": "user", "content": "Who is the keeper?"}
 

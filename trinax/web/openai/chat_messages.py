@@ -6,7 +6,7 @@ from typing import Literal
 
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Message, ToolCall
-from trinax.web.bodies import Fields
+from trinax.web.wire.bodies import Fields
 
 ROLES: Mapping[str, Literal["system", "user", "assistant", "tool"]] = {
     "system": "system",

@@ -6,7 +6,7 @@ import pytest
 from starlette.types import Message
 
 from trinax.errors import Busy, ModelFailed
-from trinax.web.sse import KEEP_ALIVE, EventStream, frame
+from trinax.web.wire.sse import KEEP_ALIVE, EventStream, frame
 
 
 class Wire:

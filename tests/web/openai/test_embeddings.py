@@ -22,7 +22,7 @@ from trinax.embedding.static import StaticEmbedder
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pool import Pool
 from trinax.settings import Embedding, Settings
-from trinax.web.embeddings import SLICE_TOKENS, Embeddings
+from trinax.web.openai.embeddings import SLICE_TOKENS, Embeddings
 
 EMBEDDINGS = "/v1/embeddings"
 

@@ -1,0 +1,1 @@
+"""trinax's own API, and the task lane for tools."""

@@ -1,0 +1,1 @@
+"""Browsing what is indexed."""

@@ -1,0 +1,1 @@
+"""What every surface speaks with: bodies, streams, failures, records as JSON."""
