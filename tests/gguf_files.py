@@ -36,15 +36,20 @@ def tiny_llama(
     start: str = START,
     attention: float = 0.0,
     metadata: Mapping[str, float] | None = None,
+    fills_in: bool = False,
 ) -> Path:
     """Write a llama of 0.7 million parameters that answers with the tokens of the script.
 
     Each token is followed by the one after it in the script, which therefore has each once, but
     that the last may be an earlier one again. start: what the prompt ends with. attention: above
-    0 the whole context has a say instead, and the answer is noise, the same each time.
+    0 the whole context has a say instead, and the answer is noise, the same each time. fills_in:
+    whether a gap in a text is filled in, with the same answer if `start` is as it is.
     """
     writer = gguf.GGUFWriter(path, "llama")
     _describe(writer, context_tokens, template, metadata or {})
+    if fills_in:
+        for mark, token in (("pre", "<tool>"), ("suf", "<|im_start|>"), ("mid", START)):
+            writer.add_uint32(f"tokenizer.ggml.fim_{mark}_token_id", TOKENS.index(token))
     for name, values in _tensors((start, *script), attention).items():
         writer.add_tensor(name, values)
     _write(writer)

@@ -21,7 +21,8 @@ class ModelInfo:
     roles: of "fast", "coder", "general", "deep", "embed", "rank".
     context_tokens: None where there is no limit or it is unknown.
     source: "file" in the models folder, "builtin", or the name of an upstream.
-    template: whether it brings a chat template. pooling: how an embedder makes one vector of many.
+    template: whether it brings a chat template. fills_in: whether it was trained to fill a gap in a
+    text (Infilling with a suffix). pooling: how an embedder makes one vector of many.
     problem: why the file cannot be used, "" if it can. fits: False if it needs more memory than
     all models may take.
     """
@@ -38,6 +39,7 @@ class ModelInfo:
     problem: str = ""
     source: str = "file"
     template: bool = False
+    fills_in: bool = False
     pooling: str = ""
     fits: bool = True
 

@@ -181,6 +181,7 @@ def _installed(model_id: str, parts: Signature, headers: Sequence[Header | str])
         context_tokens=_whole(values.get(f"{architecture}.context_length")) or None,
         problem=_problem(parts, whole),
         template=bool(values.get("tokenizer.chat_template")),
+        fills_in=whole[0].fills_in,
         pooling=pooling,
     )
     return Installed(info, parts, values)

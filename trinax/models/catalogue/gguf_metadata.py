@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
+from trinax.models.catalogue.infilling import fills_in
+
 Scalar = str | int | float | bool
 Value = Scalar | tuple[int, ...]
 
@@ -34,6 +36,7 @@ SCALARS = {
     11: struct.Struct("<q"),
     12: struct.Struct("<d"),
 }
+VOCABULARY = "tokenizer.ggml.tokens"
 LENGTH = struct.Struct("<Q")
 KIND = struct.Struct("<I")
 # ggml type id → name, values in a block, bytes of a block. Source: ggml.h, ggml-common.h.
@@ -85,11 +88,13 @@ class Header:
     layer); other arrays are left out.
     parameters: values in all tensors of this file, by type name.
     missing_bytes: how much of the tensors lies behind the end of the file.
+    fills_in: whether the vocabulary has marks for filling a gap in a text.
     """
 
     values: Mapping[str, Value]
     parameters: Mapping[str, int]
     missing_bytes: int
+    fills_in: bool = False
 
 
 def read_header(path: Path) -> Header:
@@ -119,11 +124,15 @@ class _Cursor:
             raise BrokenHeader("its GGUF version is not supported (2 and 3 are)")
         tensors, pairs = self._count(), self._count()
         values: dict[str, Value] = {}
+        vocabulary = b""
         for _ in range(pairs):
             key = self._string()
+            start = self._at
             value = self._value(self._number(KIND))
             if value is not None:
                 values[key] = value
+            elif key == VOCABULARY:
+                vocabulary = self._data[start : self._at]
         parameters: Counter[str] = Counter()
         end = 0
         for _ in range(tensors):
@@ -135,7 +144,7 @@ class _Cursor:
             raise BrokenHeader("its alignment is not a positive number")
         start = -(-self._at // alignment) * alignment
         missing = max(0, start + end - size_bytes) if end else 0
-        return Header(values, dict(parameters), missing)
+        return Header(values, dict(parameters), missing, fills_in(values, vocabulary))
 
     def _number(self, form: struct.Struct) -> int:
         (number,) = form.unpack_from(self._data, self._at)
