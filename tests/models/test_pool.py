@@ -306,3 +306,16 @@ async def test_a_closed_pool_gives_nothing(own: Pool, tmp_path: Path) -> None:
     own.close()
     with pytest.raises(ModelFailed):
         own.get("a")
+
+
+async def test_what_is_in_memory_can_be_released(pool: Pool) -> None:
+    await ask(pool.get("counting"))
+    assert [held.info.id for held in pool.held()] == ["counting"]
+    pool.release("counting")
+    assert pool.held() == []
+
+
+def test_a_header_can_be_read(pool: Pool) -> None:
+    assert pool.metadata("counting")["general.architecture"] == "llama"
+    with pytest.raises(ModelNotFound):
+        pool.metadata("trinax-extract")

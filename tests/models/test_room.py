@@ -137,3 +137,29 @@ def test_the_time_begins_when_the_work_ends(room: Room, a: Model) -> None:
     a.working = 0
     room.sweep(0)
     assert a.unloads == 1
+
+
+def test_what_is_loaded_is_held_the_last_used_first(room: Room, a: Model, b: Model) -> None:
+    for model in (a, b):
+        room.enter(model)
+        model.loaded = True
+    room.enter(a)
+    held = room.held()
+    assert [(each.info.id, each.memory_bytes) for each in held] == [("a", 40), ("b", 40)]
+    assert 0 <= held[0].idle_s <= held[1].idle_s
+
+
+def test_what_is_not_loaded_is_not_held(room: Room, a: Model) -> None:
+    room.enter(a)
+    assert room.held() == []
+
+
+def test_what_is_released_leaves_unless_it_is_at_work(room: Room, a: Model) -> None:
+    room.enter(a)
+    a.loaded, a.working = True, 1
+    room.release("a")
+    assert a.loaded
+    a.working = 0
+    room.release("a")
+    room.release("nothing")
+    assert (a.loaded, room.taken_bytes) == (False, 0)

@@ -12,7 +12,7 @@ wait_briefly()  # OpenMP looks when llama_cpp loads it
 
 from llama_cpp import llama_cpp as native  # noqa: E402
 
-__all__ = ["load_reasons", "native", "start"]
+__all__ = ["load_reasons", "native", "offloads", "start"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,11 @@ def start() -> None:
     """Make the library ready; cheap to repeat."""
     native.llama_log_set(_log, ctypes.c_void_p(0))
     native.llama_backend_init()
+
+
+def offloads() -> bool:
+    """Whether the library was built for a GPU, and finds one."""
+    return bool(native.llama_supports_gpu_offload())
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 from trinax.embedding.ports import Embedder
 from trinax.errors import InvalidRequest, ModelFailed, ModelNotFound, TrinaxError
 from trinax.models.catalogue.catalogue import Catalogue, Installed
+from trinax.models.catalogue.gguf_metadata import Value
 from trinax.models.catalogue.memory import models_bytes, needed_bytes
 from trinax.models.catalogue.roles import assigned
 from trinax.models.generation.generator import LlamaGenerator, context_tokens
@@ -25,7 +26,7 @@ from trinax.models.ports import (
     Ranker,
     Sampling,
 )
-from trinax.models.room import Resident, Room
+from trinax.models.room import Held, Resident, Room
 from trinax.settings import Models, Roles
 
 logger = logging.getLogger(__name__)
@@ -152,6 +153,20 @@ class Pool:
             opened = [opened for _, opened in self._opened.values()]
         generators = [each for each in opened if isinstance(each, LlamaGenerator)]
         return [each.load() for each in (*generators, *self._builtin.values())]
+
+    def metadata(self, model_id: str) -> Mapping[str, Value]:
+        """What the header of an installed file says. Raises ModelNotFound."""
+        return self._catalogue.installed(model_id).metadata
+
+    def held(self) -> list[Held]:
+        """The installed models that are in memory, the last used first. May block as get() does."""
+        with self._lock:
+            return self._room.held()
+
+    def release(self, model_id: str) -> None:
+        """Have a model leave memory now, unless it is at work. May block as get() does."""
+        with self._lock:
+            self._room.release(model_id)
 
     def close(self) -> None:
         """End everything that is being written and free every model; safe to call twice."""

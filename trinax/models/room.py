@@ -1,6 +1,7 @@
 """Which models are in memory, and which of them leaves it for another."""
 
 import time
+from dataclasses import dataclass
 from typing import Protocol
 
 from trinax.errors import Busy, ModelFailed
@@ -30,6 +31,15 @@ class Resident(Protocol):
         """Leave memory; False, without waiting, if it is at work or about to be."""
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A model in memory. idle_s: since its last use began."""
+
+    info: ModelInfo
+    memory_bytes: int
+    idle_s: float
 
 
 class Room:
@@ -66,6 +76,21 @@ class Room:
         if self._known.get(resident.info.id) is resident:
             del self._known[resident.info.id], self._used_at[resident.info.id]
             self._admitted.discard(resident.info.id)
+
+    def held(self) -> list[Held]:
+        """What is loaded, the last used first."""
+        now = time.monotonic()
+        return [
+            Held(resident.info, resident.memory_bytes, now - self._used_at[resident.info.id])
+            for resident in reversed(self._inside())
+            if resident.loaded
+        ]
+
+    def release(self, model_id: str) -> None:
+        """Unload it, unless it is at work."""
+        resident = self._known.get(model_id)
+        if resident and _idle(resident):
+            self._unload(resident)
 
     def sweep(self, keep_alive_s: float) -> None:
         """Unload what was not at work for so long."""
