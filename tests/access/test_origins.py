@@ -10,6 +10,27 @@ def test_local_and_lan_pages_are_allowed(origin: str) -> None:
     assert origin_is_allowed(origin, ())
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "vscode-webview://1f2e3d4c",
+        "app://obsidian.md",
+        "capacitor://localhost",
+        "tauri://localhost",
+        "http://tauri.localhost",
+    ],
+)
+def test_pages_of_applications_are_allowed(origin: str) -> None:
+    assert origin_is_allowed(origin, ())
+
+
+@pytest.mark.parametrize(
+    "origin", ["app:", "app://", "application://a", "chrome-extension://abc", "https://app"]
+)
+def test_what_only_looks_like_one_is_not(origin: str) -> None:
+    assert not origin_is_allowed(origin, ())
+
+
 @pytest.mark.parametrize("origin", ["https://example.com", "null", "file://", "", "http://8.8.8.8"])
 def test_foreign_pages_are_not(origin: str) -> None:
     assert not origin_is_allowed(origin, ())

@@ -5,13 +5,18 @@ from ipaddress import ip_address
 
 from trinax.access.trust import place_of_origin
 
+# Of pages inside applications on the caller's own machine (editors, note-taking, telephones): no
+# browser gives a website such an origin. Not file: browsers open what was downloaded there.
+APPLICATIONS = frozenset({"app", "capacitor", "ionic", "tauri", "vscode-file", "vscode-webview"})
+
 
 def origin_is_allowed(origin: str, listed: Collection[str], host: str = "") -> bool:
-    """Pages of this machine, of the private LAN, of the server itself, and the listed ones.
+    """Pages of this machine, of the private LAN, of the server itself, of applications, and the
+    listed ones.
 
     host: the request's Host header; a page that the server itself served has it as its origin.
     """
-    if origin in listed or place_of_origin(origin) != "other":
+    if origin in listed or place_of_origin(origin) != "other" or _is_application(origin):
         return True
     return bool(host) and origin in (f"http://{host}", f"https://{host}")
 
@@ -26,6 +31,11 @@ def host_is_allowed(host: str, listed: Collection[str]) -> bool:
     if not name or name == "localhost" or name.endswith(".localhost"):
         return True
     return name in (entry.lower() for entry in listed) or _is_address(name)
+
+
+def _is_application(origin: str) -> bool:
+    scheme, found, rest = origin.partition("://")
+    return bool(found and rest) and scheme in APPLICATIONS
 
 
 def _name(host: str) -> str:
