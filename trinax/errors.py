@@ -60,7 +60,8 @@ class UnsupportedParameter(Invalid):
 
     def __init__(self, param: str, reason: str) -> None:
         super().__init__(f"{param!r} cannot be honoured: {reason}.")
-        self.param = param
+        self.param: str = param
+        self.reason = reason
 
 
 class ContextLengthExceeded(Invalid):

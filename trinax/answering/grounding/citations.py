@@ -1,6 +1,7 @@
 """How citations are written, and where in a text they are none."""
 
 import re
+from dataclasses import dataclass
 
 # "[1]", "[1, 3]", "[1-3]", "[^1]", "【1】", "【1†source】" and "【1:0†source】", which models
 # trained on other products write.
@@ -16,12 +17,26 @@ LONGEST_CITATION = 40
 OPENING, CLOSING = "[【", "]】"
 
 
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """start, end: of the brackets, in characters, half open. numbers: in them."""
+
+    start: int
+    end: int
+    numbers: tuple[int, ...]
+
+
+def citations(text: str) -> list[Citation]:
+    """Those outside code, in order."""
+    return [
+        Citation(*match.span(), tuple(numbers(match[1])))
+        for match in CITATION.finditer(_without_code(text))
+    ]
+
+
 def cited(text: str) -> list[int]:
     """The numbers that a text cites outside code, in order, each once."""
-    found: dict[int, None] = {}
-    for match in CITATION.finditer(_without_code(text)):
-        found.update(dict.fromkeys(numbers(match[1])))
-    return list(found)
+    return list(dict.fromkeys(n for each in citations(text) for n in each.numbers))
 
 
 def without_citations(text: str) -> str:

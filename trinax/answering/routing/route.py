@@ -57,6 +57,17 @@ def route(ask: Ask, installed: Sequence[ModelInfo], configured: Router) -> Route
     return Route(found, chosen, reasons, forced)
 
 
+def writer(kind: Kind, usable: Sequence[ModelInfo], configured: Router) -> ModelInfo | None:
+    """For a text that is continued as it is: the configured model of the kind, else the one whose
+    role suits it best.
+
+    usable: models that write, have no problem and fit; None where there are none.
+    """
+    wanted = configured.models.get(kind)
+    named = next((info for info in usable if info.id == wanted), None)
+    return named or _suited(kind, usable)[0]
+
+
 def _kind(ask: Ask, configured: Router) -> tuple[Kind, tuple[str, ...]]:
     if ask.purpose == "report":
         return "complex", (REPORT,)
@@ -101,17 +112,24 @@ def _hindrance(wanted: str, answering: Mapping[str, ModelInfo]) -> str:
 def _by_role(
     found: Kind, usable: Sequence[ModelInfo], writing: Sequence[ModelInfo]
 ) -> tuple[str, str]:
-    for role in ROLES[found]:
-        for info in usable:
-            if role in info.roles:
-                return info.id, f"{info.id} is the {role} model here"
-    if usable:
-        return usable[0].id, f"{usable[0].id} is the only kind of model here"
+    info, role = _suited(found, usable)
+    if info:
+        what = f"the {role} model" if role else "the only kind of model"
+        return info.id, f"{info.id} is {what} here"
     if any(info.fits for info in writing):
         return EXTRACTIVE, "no model here has a context for passages, so the best ones are quoted"
     if writing:
         return EXTRACTIVE, "no model here fits in memory, so the best passages are quoted"
     return EXTRACTIVE, "no generative model is installed, so the best passages are quoted"
+
+
+def _suited(found: Kind, usable: Sequence[ModelInfo]) -> tuple[ModelInfo | None, str]:
+    """A model and its role, "" where none has a role of those that suit."""
+    for role in ROLES[found]:
+        for info in usable:
+            if role in info.roles:
+                return info, role
+    return (usable[0] if usable else None), ""
 
 
 def _takes_passages(info: ModelInfo) -> bool:
