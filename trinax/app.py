@@ -28,8 +28,9 @@ from trinax.retrieval.retriever import Retriever
 from trinax.settings import Settings
 from trinax.web.collections import Collections
 from trinax.web.native.native import Native
-from trinax.web.openai.chat import OpenAI
+from trinax.web.openai.chat import ChatCompletions
 from trinax.web.openai.embeddings import Embeddings
+from trinax.web.openai.models import Models
 from trinax.web.operations import Operations
 from trinax.web.research import Reports
 from trinax.web.routes import Surface, routes
@@ -195,11 +196,12 @@ def surfaces(parts: Parts) -> list[Surface]:
     limit_bytes = parts.settings.server.body_limit_bytes
     return [
         Operations(lambda: parts.ingest.ready),
-        OpenAI(parts.chat, parts.pool, limit_bytes),
+        ChatCompletions(parts.chat),
+        Models(parts.pool),
         Embeddings(parts.embedder, parts.pool, limit_bytes),
         Native(parts.pool),
         Search(parts.retriever),
-        Reports(parts.research, limit_bytes),
+        Reports(parts.research),
         Sources(parts.registry, parts.ingest, parts.ledger),
-        Collections(parts.ingest, limit_bytes),
+        Collections(parts.ingest),
     ]

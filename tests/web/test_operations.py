@@ -9,7 +9,7 @@ def test_health_reveals_no_names(http: TestClient) -> None:
 
 
 def test_the_root_says_what_runs(http: TestClient) -> None:
-    assert http.get("/").text == "trinax is running"
+    assert http.get("/").text == "Ollama is running"
 
 
 def test_the_server_is_ready_once_it_has_started(settings: Settings) -> None:

@@ -262,7 +262,8 @@ async def test_a_client_that_goes_away_stops_the_model(
         unfinished = parts.ingest.unfinished
         research = Research(parts.retriever, parts.registry, pool, settings, unfinished)
         with suppress(ClientDisconnect):
-            answer = await Reports(research, 1000).report(Request(client.scope, client.receive))
+            (reported,) = Reports(research).operations()
+            answer = await reported.route(1000).endpoint(Request(client.scope, client.receive))
             await answer(client.scope, client.receive, client.send)
     assert endless.stopped.is_set()
     assert len(endless.generations) == 1

@@ -2,21 +2,81 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from typing_extensions import TypedDict
 
+from trinax import errors
 from trinax.errors import InvalidRequest
 from trinax.ingest.ingest import Ingest
-from trinax.ingest.records import Outcome, Status
+from trinax.ingest.records import Failure, Outcome, State, Status
+from trinax.web.declaring.body import COLLECTION_ID, Body, Words
 from trinax.web.declaring.operation import Operation
-from trinax.web.wire.bodies import json_object
-from trinax.web.wire.rendering import Json
 
 logger = logging.getLogger(__name__)
+
+# What the ingest calls them → what the body does.
+FIELDS = {"collection": "id", "path": "root"}
+
+
+class NewCollection(Body):
+    """id: of a collection that may exist already. root: the absolute path, on the server, of a
+    folder that becomes part of it."""
+
+    id: Annotated[str, Field(pattern=COLLECTION_ID)]
+    root: Words
+
+
+class CollectionFiles(TypedDict):
+    """skipped: left out by rule. failed: could not be read."""
+
+    indexed: int
+    skipped: int
+    failed: int
+    total: int
+
+
+class CollectionQueue(TypedDict):
+    files: int
+
+
+class FileReason(TypedDict):
+    file: str
+    reason: str
+
+
+class CollectionStatus(TypedDict):
+    """eta_s: seconds to the end of the indexing; null when idle or not yet known. failures,
+    left_out: the first of them. problem: why the state is "failed", else empty."""
+
+    id: str
+    state: State
+    files: CollectionFiles
+    chunks: int
+    bytes: int
+    queue: CollectionQueue
+    eta_s: float | None
+    failures: list[FileReason]
+    left_out: list[FileReason]
+    problem: str
+
+
+class RefusedFolder(TypedDict):
+    folder: str
+    reason: str
+
+
+class CollectionList(TypedDict):
+    """refused: folders that are no collection, and why."""
+
+    collections: list[CollectionStatus]
+    refused: list[RefusedFolder]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +84,53 @@ class Collections:
     """tasks: reconciles that requests have begun and not waited for."""
 
     ingest: Ingest
-    body_limit_bytes: int
     tasks: set[asyncio.Task[Outcome]] = field(default_factory=set)
 
     def operations(self) -> list[Operation]:
-        one, shape = "/v1/collections/{id}", dict[str, Any]
+        every, one = "/v1/collections", "/v1/collections/{id}"
+        status, missing = CollectionStatus, (errors.CollectionNotFound,)
         return [
-            Operation("GET", "/v1/collections", self.all, shape, "browse"),
-            Operation("POST", "/v1/collections", self.add, shape, "admin", status=201),
-            Operation("GET", one, self.status, shape, "browse"),
-            Operation("GET", f"{one}/status", self.status, shape, "browse"),
-            Operation("POST", f"{one}/reindex", self.reindex, shape, "ingest", status=202),
+            Operation("GET", every, self.all, CollectionList, "browse"),
+            Operation("POST", every, self.add, status, "admin", missing, status=201),
+            Operation("GET", one, self.one, status, "browse", missing),
+            Operation("GET", f"{one}/status", self.status, status, "browse", missing),
+            Operation(
+                "POST", f"{one}/reindex", self.reindex, status, "ingest", missing, status=202
+            ),
         ]
 
     async def all(self, request: Request) -> Response:
-        refused = [{"folder": one.file, "reason": one.reason} for one in self.ingest.refused]
+        """The collections, each with the state of its indexing."""
+        refused: list[RefusedFolder] = [
+            {"folder": one.file, "reason": one.reason} for one in self.ingest.refused
+        ]
         rows = [self._shown(status) for status in self.ingest.statuses()]
-        return JSONResponse({"collections": rows, "refused": refused})
+        body: CollectionList = {"collections": rows, "refused": refused}
+        return JSONResponse(body)
 
-    async def add(self, request: Request) -> Response:
-        body = await json_object(request, self.body_limit_bytes)
-        collection, root = body.text("id"), Path(body.text("root"))
+    async def add(self, request: Request, asked: NewCollection) -> Response:
+        """Adds a folder of the server to a collection, which is made if there is none, and begins
+        to index it."""
+        root = Path(asked.root)
         if not root.is_absolute():
             raise InvalidRequest("'root' must be an absolute path on the server.", "root")
-        await self.ingest.add_root(collection, root)
-        return self._begun(collection, 201)
+        try:
+            await self.ingest.add_root(asked.id, root)
+        except InvalidRequest as exc:
+            exc.param = FIELDS.get(exc.param or "", exc.param)
+            raise
+        return self._begun(asked.id, 201)
+
+    async def one(self, request: Request) -> Response:
+        """One collection with the state of its indexing."""
+        return await self.status(request)
 
     async def status(self, request: Request) -> Response:
+        """How far the indexing of a collection is, and which files it could not read."""
         return JSONResponse(self._shown(self.ingest.status(request.path_params["id"])))
 
     async def reindex(self, request: Request) -> Response:
+        """Begins to look for changed files; the status says when it has ended."""
         return self._begun(request.path_params["id"], 202)
 
     def _begun(self, collection: str, status_code: int) -> Response:
@@ -69,7 +146,7 @@ class Collections:
         if not task.cancelled() and (failure := task.exception()):
             logger.error("reindexing %s failed", task.get_name(), exc_info=failure)
 
-    def _shown(self, status: Status) -> Json:
+    def _shown(self, status: Status) -> CollectionStatus:
         begun = any(task.get_name() == status.id for task in self.tasks)
         busy = begun or self.ingest.busy(status.id)
         return {
@@ -85,7 +162,11 @@ class Collections:
             "bytes": status.bytes,
             "queue": {"files": status.queued},
             "eta_s": status.eta_s,
-            "failures": [{"file": one.file, "reason": one.reason} for one in status.failures],
-            "left_out": [{"file": one.file, "reason": one.reason} for one in status.left_out],
+            "failures": _reasons(status.failures),
+            "left_out": _reasons(status.left_out),
             "problem": status.problem,
         }
+
+
+def _reasons(failures: Sequence[Failure]) -> list[FileReason]:
+    return [{"file": one.file, "reason": one.reason} for one in failures]

@@ -11,7 +11,8 @@ from trinax import __version__
 from trinax.web.declaring.operation import Operation
 
 STRING = {"type": "string"}
-BANNER = "trinax is running"
+# Ollama's own words, which some of its clients look for.
+BANNER = "Ollama is running"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Literal
 
 import anyio.to_thread
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from typing_extensions import TypedDict
 
-from trinax.access.policy import Caller
+from trinax import errors
 from trinax.answering.records import Done, Started
 from trinax.answering.research.records import (
     DEPTHS,
@@ -22,51 +24,123 @@ from trinax.answering.research.records import (
 from trinax.answering.research.research import Research
 from trinax.answering.routing.route import AUTO
 from trinax.errors import ContextLengthExceeded
-from trinax.models.ports import Finish, Piece, Turn
-from trinax.web.declaring.operation import Operation
-from trinax.web.middleware import CALLER
+from trinax.models.ports import Finish, FinishReason, Piece, Turn
+from trinax.web.declaring.body import Body, Whole, Words
+from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.wire import rendering
-from trinax.web.wire.bodies import INTEGER_LIMIT, Fields, json_object
-from trinax.web.wire.rendering import Json
 from trinax.web.wire.sse import DONE, EventStream, collected, frame
 
 DEFAULT_DEPTH = 2
 
 
+class ResearchBody(Body):
+    """depth: 1 is one pass with the query; 2 a pass for each of two to four sub-questions; 3 one
+    more for what is still missing; others are brought into that range. collections: absent for
+    all."""
+
+    query: Words
+    depth: Whole = DEFAULT_DEPTH
+    collections: Annotated[list[str] | None, Field(min_length=1)] = None
+    model: str = AUTO
+    stream: bool = False
+
+
+class ResearchPlanned(TypedDict):
+    """The sub-questions known so far. planned_by: models and "rules"."""
+
+    step: Literal["plan"]
+    sub_questions: list[str]
+    planned_by: list[str]
+
+
+# "pass" is no name that a class could give.
+ResearchRetrieved = TypedDict(
+    "ResearchRetrieved",
+    {"step": Literal["retrieve"], "pass": int, "question": str, "found": int, "new": int},
+)
+
+
+class ResearchWriting(TypedDict):
+    step: Literal["write"]
+    model: str
+    passes: int
+
+
+class ResearchDelta(TypedDict):
+    """The next part of the answer."""
+
+    delta: str
+
+
+class ResearchLeftOut(rendering.LeftOut):
+    """candidates: passages found that there was no room for."""
+
+    candidates: int
+
+
+class ResearchTold(TypedDict):
+    route: rendering.Route
+    depth: int
+    planned_by: list[str]
+    finish_reason: FinishReason
+    left_out: ResearchLeftOut
+    timing: rendering.Timing
+
+
+class ResearchReport(TypedDict):
+    """passes: how many retrievals were run. sources: the first is what [1] cites."""
+
+    answer: str
+    sub_questions: list[str]
+    sources: list[rendering.Source]
+    passes: int
+    model: str
+    grounding: rendering.Grounding
+    trinaxai: ResearchTold
+
+
+ResearchStep = ResearchPlanned | ResearchRetrieved | ResearchWriting | ResearchDelta
+
+
 @dataclass(frozen=True, slots=True)
 class Reports:
     research: Research
-    body_limit_bytes: int
 
     def operations(self) -> list[Operation]:
-        return [Operation("POST", "/v1/research", self.report, dict[str, Any], "research")]
+        raises = (
+            errors.ContextLengthExceeded,
+            errors.ModelNotFound,
+            errors.CollectionNotFound,
+            errors.Busy,
+            errors.StoreFailed,
+            errors.ModelFailed,
+            errors.UpstreamFailed,
+            errors.TimedOut,
+        )
+        streams = Streams("text/event-stream", ResearchStep | ResearchReport)
+        path, report = "/v1/research", self.report
+        return [Operation("POST", path, report, ResearchReport, "research", raises, streams)]
 
-    async def report(self, request: Request) -> Response:
-        caller: Caller = request.scope[CALLER]
-        body = await json_object(request, self.body_limit_bytes)
-        asked, streamed = inquiry(body, caller.key), body.flag("stream")
-        events = _named(self.research.report(asked))
-        if streamed:
-            return EventStream(_frames(asked, events))
+    async def report(self, request: Request, asked: ResearchBody) -> Response:
+        """A report on a question that one search does not answer.
+
+        Streamed, it is its steps, the parts of the answer, and the whole report at the end.
+        """
+        wanted = inquiry(asked, caller(request).key)
+        events = _named(self.research.report(wanted))
+        if asked.stream:
+            return EventStream(_frames(wanted, events))
         told = await collected(request, events)
-        return JSONResponse(await anyio.to_thread.run_sync(_whole, asked, told))
+        return JSONResponse(await anyio.to_thread.run_sync(_whole, wanted, told))
 
 
-def inquiry(body: Fields, key: str = "") -> Inquiry:
-    """key: of who asks. A depth out of range is brought into it.
-
-    Raises InvalidRequest, naming the field.
-    """
-    depth = body.integer("depth", -INTEGER_LIMIT)
-    depth = DEFAULT_DEPTH if depth is None else depth
-    collections = body.texts("collections")
-    if collections == ():
-        body.refuse("collections", "absent, for all, or name at least one to search")
+def inquiry(asked: ResearchBody, key: str = "") -> Inquiry:
+    """key: of who asks. A depth out of range is brought into it."""
     return Inquiry(
-        query=body.text("query"),
-        depth=min(max(depth, DEPTHS[0]), DEPTHS[-1]),
-        model=body.text("model", AUTO),
-        collections=collections,
+        query=asked.query,
+        depth=min(max(asked.depth, DEPTHS[0]), DEPTHS[-1]),
+        model=asked.model or AUTO,
+        collections=None if asked.collections is None else tuple(asked.collections),
         turn=Turn(key=key),
     )
 
@@ -93,11 +167,15 @@ async def _frames(asked: Inquiry, events: AsyncGenerator[ResearchEvent]) -> Asyn
     yield DONE
 
 
-def _step(event: ResearchEvent) -> Json | None:
+def _step(event: ResearchEvent) -> ResearchStep | None:
     """What a frame says of it; None for what only the whole report tells."""
     match event:
         case Planned(sub_questions, planned_by):
-            return {"step": "plan", "sub_questions": sub_questions, "planned_by": planned_by}
+            return {
+                "step": "plan",
+                "sub_questions": list(sub_questions),
+                "planned_by": list(planned_by),
+            }
         case Retrieved(number, question, found, new):
             return {
                 "step": "retrieve", "pass": number, "question": question, "found": found, "new": new
@@ -109,7 +187,7 @@ def _step(event: ResearchEvent) -> Json | None:
     return None
 
 
-def _whole(asked: Inquiry, events: Sequence[ResearchEvent]) -> Json:
+def _whole(asked: Inquiry, events: Sequence[ResearchEvent]) -> ResearchReport:
     (writing,) = (event for event in events if isinstance(event, Writing))
     (started,) = (event for event in events if isinstance(event, Started))
     (finish,) = (event for event in events if isinstance(event, Finish))
@@ -119,7 +197,7 @@ def _whole(asked: Inquiry, events: Sequence[ResearchEvent]) -> Json:
     gathered = writing.gathered
     return {
         "answer": "".join(piece.text for piece in pieces if piece.channel == "answer"),
-        "sub_questions": gathered.sub_questions,
+        "sub_questions": list(gathered.sub_questions),
         "sources": [rendering.source(source, asked.query) for source in started.sources],
         "passes": len(gathered.passes),
         "model": writing.model,
@@ -127,7 +205,7 @@ def _whole(asked: Inquiry, events: Sequence[ResearchEvent]) -> Json:
         "trinaxai": {
             "route": rendering.route(started.route),
             "depth": asked.depth,
-            "planned_by": writing.planned_by,
+            "planned_by": list(writing.planned_by),
             "finish_reason": finish.reason,
             "left_out": {**rendering.left_out(started.left_out), "candidates": gathered.left_out},
             "timing": rendering.timing(done.timing_ms),

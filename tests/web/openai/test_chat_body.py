@@ -4,29 +4,29 @@ import pytest
 
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Message, Turn
-from trinax.web.openai.chat_body import ChatRequest, chat_request
-from trinax.web.wire.bodies import Fields
+from trinax.web.declaring.body import parsed
+from trinax.web.openai.chat_body import ChatBody, ChatRequest, chat_request
 
 QUESTION = {"role": "user", "content": "Who is the keeper?"}
 
 
-def parsed(**fields: Any) -> ChatRequest:
-    return chat_request(Fields({"messages": [QUESTION], **fields}))
+def read(**fields: Any) -> ChatRequest:
+    return chat_request(parsed(ChatBody, {"messages": [QUESTION], **fields}))
 
 
 def test_a_question_alone_is_enough() -> None:
-    asked = parsed()
+    asked = read()
     assert asked.ask.messages == (Message("user", "Who is the keeper?"),)
     assert (asked.ask.model, asked.ask.collections, asked.stream) == ("auto", None, False)
 
 
 def test_null_is_the_default() -> None:
     names = ("model", "stream", "n", "stop", "collections", "temperature", "logit_bias", "tools")
-    assert parsed(**dict.fromkeys(names)) == parsed()
+    assert read(**dict.fromkeys(names)) == read()
 
 
 def test_unknown_fields_are_accepted() -> None:
-    assert parsed(anything={"deep": [1]}) == parsed()
+    assert read(anything={"deep": [1]}) == read()
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_unknown_fields_are_accepted() -> None:
         ({"stream_options": []}, "stream_options"),
         ({"stream_options": {"include_usage": 1}}, "stream_options.include_usage"),
         ({"collections": "demo"}, "collections"),
-        ({"collections": [1]}, "collections"),
+        ({"collections": [1]}, "collections[0]"),
         ({"temperature": 2.1}, "temperature"),
         ({"temperature": -0.1}, "temperature"),
         ({"temperature": True}, "temperature"),
@@ -50,7 +50,8 @@ def test_unknown_fields_are_accepted() -> None:
         ({"n": 0}, "n"),
         ({"n": 9}, "n"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "stop"),
-        ({"stop": [""]}, "stop"),
+        ({"stop": [""]}, "stop[0]"),
+        ({"stop": ""}, "stop"),
         ({"stop": 5}, "stop"),
         ({"stop": {"a": 1}}, "stop"),
         ({"presence_penalty": 3}, "presence_penalty"),
@@ -70,25 +71,27 @@ def test_unknown_fields_are_accepted() -> None:
         ({"ignore_eos": "yes"}, "ignore_eos"),
         ({"timeout": 0}, "timeout"),
         ({"timeout": "soon"}, "timeout"),
+        ({"web_search": "yes"}, "web_search"),
+        ({"web_search_options": True}, "web_search_options"),
+        ({"max_tokens": -2}, "max_tokens"),
     ],
 )
 def test_a_wrong_field_is_named(fields: dict[str, Any], param: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parsed(**fields)
+        read(**fields)
     assert refused.value.param == param
 
 
 @pytest.mark.parametrize(
     ("fields", "param"),
     [
-        ({"web_search": True}, "web_search"),
-        ({"web_search_options": {}}, "web_search_options"),
         ({"modalities": ["text", "audio"]}, "modalities"),
+        ({"audio": {"voice": "alloy"}}, "audio"),
     ],
 )
 def test_what_cannot_be_honoured_is_refused(fields: dict[str, Any], param: str) -> None:
     with pytest.raises(UnsupportedParameter) as refused:
-        parsed(**fields)
+        read(**fields)
     assert refused.value.param == param
 
 
@@ -100,19 +103,26 @@ def test_what_cannot_be_honoured_is_refused(fields: dict[str, Any], param: str) 
         {"web_search": False},
         {"tool_choice": "auto", "tools": []},
         {"user": "me"},
+        {"modalities": ["text"], "audio": None},
+        {"max_tokens": -1},
+        {"model": ""},
+        {"stop": []},
+        {"n": 1.0},
+        {"functions": [], "function_call": "auto"},
+        {"metadata": {}, "store": False},
     ],
 )
 def test_what_asks_for_nothing_special_is_taken(fields: dict[str, Any]) -> None:
-    assert parsed(**fields) == parsed()
+    assert read(**fields) == read()
 
 
 def test_what_editors_send_without_need_is_ignored_visibly() -> None:
-    asked = parsed(verbosity="low", store=True, metadata={"a": "b"})
+    asked = read(verbosity="low", store=True, metadata={"a": "b"})
     assert asked.ignored == ("verbosity", "store", "metadata")
 
 
 def test_sampling_is_read() -> None:
-    sampling = parsed(
+    sampling = read(
         temperature=0,
         top_p=0.9,
         stop="END",
@@ -128,9 +138,9 @@ def test_sampling_is_read() -> None:
 
 
 def test_logprobs_may_have_alternatives() -> None:
-    assert parsed(logprobs=True).ask.sampling.logprobs == 0
-    assert parsed(logprobs=True, top_logprobs=20).ask.sampling.logprobs == 20
-    assert parsed(logprobs=False).ask.sampling.logprobs is None
+    assert read(logprobs=True).ask.sampling.logprobs == 0
+    assert read(logprobs=True, top_logprobs=20).ask.sampling.logprobs == 20
+    assert read(logprobs=False).ask.sampling.logprobs is None
 
 
 @pytest.mark.parametrize(
@@ -138,19 +148,33 @@ def test_logprobs_may_have_alternatives() -> None:
     [("none", "none"), ("minimal", "low"), ("medium", "medium"), ("xhigh", "high"), (None, None)],
 )
 def test_reasoning_effort_is_read(effort: str | None, reasoning: str | None) -> None:
-    assert parsed(reasoning_effort=effort).ask.reasoning == reasoning
+    assert read(reasoning_effort=effort).ask.reasoning == reasoning
 
 
 def test_who_asks_takes_turns_for_as_long_as_it_says() -> None:
-    body = Fields({"messages": [QUESTION], "timeout": 30})
+    body = parsed(ChatBody, {"messages": [QUESTION], "timeout": 30})
     assert chat_request(body, "10.0.0.7").ask.turn == Turn(key="10.0.0.7", limit_s=30.0)
-    assert parsed().ask.turn == Turn()
+    assert read().ask.turn == Turn()
 
 
 def test_the_newer_name_of_the_limit_wins() -> None:
-    assert parsed(max_tokens=9, max_completion_tokens=5).ask.sampling.max_tokens == 5
+    assert read(max_tokens=9, max_completion_tokens=5).ask.sampling.max_tokens == 5
 
 
 def test_no_collections_is_not_all_collections() -> None:
-    assert parsed(collections=[]).ask.collections == ()
-    assert parsed(collections=["demo"]).ask.collections == ("demo",)
+    assert read(collections=[]).ask.collections == ()
+    assert read(collections=["demo"]).ask.collections == ("demo",)
+
+
+@pytest.mark.parametrize("fields", [{"web_search": True}, {"web_search_options": {}}])
+def test_the_web_is_searched_on_request(fields: dict[str, Any]) -> None:
+    assert read(**fields).ask.web
+    assert not read(web_search=False, web_search_options=None).ask.web
+
+
+def test_where_the_web_is_searched_cannot_be_said() -> None:
+    options = {"search_context_size": "low", "user_location": {"type": "approximate"}}
+    assert read(web_search_options=options).ignored == (
+        "web_search_options.search_context_size",
+        "web_search_options.user_location",
+    )

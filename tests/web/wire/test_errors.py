@@ -103,3 +103,37 @@ def test_busy_says_when_to_come_back() -> None:
     app.router.routes.append(Route("/busy", busy))
     answer = TestClient(app, base_url="http://localhost").get("/busy")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+
+
+FLAT = {"error", "type", "param", "code"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("POST", "/api/pull", 404), ("DELETE", "/api/chat", 405), ("POST", "/api/chat", 400)],
+)
+def test_ollamas_clients_read_a_text(http: TestClient, method: str, path: str, status: int) -> None:
+    answer = http.request(method, path, content=b"{" if method == "POST" else None)
+    assert answer.status_code == status
+    assert set(answer.json()) == FLAT
+    assert isinstance(answer.json()["error"], str)
+    assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_ollamas_clients_read_what_is_refused_before_any_route(http: TestClient) -> None:
+    unknown = {"authorization": "Bearer trx_unknown"}
+    for headers, status in ((unknown, 401), ({"host": "example.com"}, 403)):
+        answer = http.post("/api/chat", headers=headers, json={"messages": [MESSAGE]})
+        assert (answer.status_code, set(answer.json())) == (status, FLAT)
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/v1/nothing", "/apis/chat", "/v1/api/chat"])
+def test_everyone_elses_clients_read_the_envelope(http: TestClient, path: str) -> None:
+    assert isinstance(http.get(path).json()["error"], dict)
+
+
+def test_a_page_of_an_application_reads_errors_too(http: TestClient) -> None:
+    origin = "vscode-webview://1f2e3d4c"
+    answer = http.post("/api/show", headers={"origin": origin}, json={"model": "gpt-9"})
+    assert answer.status_code == 404
+    assert answer.headers["access-control-allow-origin"] == origin

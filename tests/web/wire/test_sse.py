@@ -37,7 +37,7 @@ class Wire:
 
 
 async def answered(response: EventStream, wire: Wire) -> Wire:
-    scope = {"type": "http", "method": "POST", "state": {"request_id": "r"}}
+    scope = {"type": "http", "method": "POST", "path": "/v1/research", "state": {"request_id": "r"}}
     await response(scope, wire.receive, wire.send)
     return wire
 
@@ -49,7 +49,7 @@ async def failing(failure: Exception, *frames: str) -> AsyncGenerator[str]:
 
 
 def test_a_frame_is_one_line_whatever_it_holds() -> None:
-    assert frame({"a": "x\r\ny\u2028ü"}) == 'data: {"a":"x\\r\\ny\u2028ü"}\n\n'
+    assert frame({"a": "x\r\ny\u2028ü"}) == 'data: {"a":"x\\r\\ny\\u2028ü"}\n\n'
 
 
 async def test_frames_are_sent_as_they_are() -> None:

@@ -44,6 +44,7 @@ def _whole(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=-INTEGER_LIMIT - 1, le=INTEGER_LIMIT)]
 # Not empty, and not only white space.
 Words = Annotated[str, Field(pattern=r"\S")]
+COLLECTION_ID = "^[a-z0-9_-]{1,48}$"
 
 
 class Body(BaseModel):

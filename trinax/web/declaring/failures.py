@@ -28,14 +28,17 @@ EXPECTED: Mapping[str, str] = {
     "greater_than": "more than {gt}",
     "less_than_equal": "at most {le}",
     "less_than": "less than {lt}",
-    "too_short": "of at least {min_length}",
-    "too_long": "of at most {max_length}",
+    "too_short": "a list of at least {min_length}",
+    "too_long": "a list of at most {max_length}",
     "string_too_short": "a text of at least {min_length} characters",
     "string_too_long": "a text of at most {max_length} characters",
     "value_error": "{error}",
     "assertion_error": "{error}",
 }
-PATTERNS = {r"\S": "a text that is not empty"}
+PATTERNS = {
+    r"\S": "a text that is not empty",
+    "^[a-z0-9_-]{1,48}$": "1 to 48 of a-z, 0-9, '_' and '-'",
+}
 
 
 def refusal(found: Sequence[Any], value: Any) -> InvalidRequest:
@@ -43,7 +46,7 @@ def refusal(found: Sequence[Any], value: Any) -> InvalidRequest:
 
     found: ValidationError.errors(). value: what was validated.
     """
-    places = [_place(each["loc"], value) for each in found]
+    places = [_place(each["loc"], value, each["type"] == "missing") for each in found]
     deepest = max(places, key=lambda place: (place.count(".") + place.count("["), place == ""))
     place = places[0] if places[0] == deepest or not _above(places[0], deepest) else deepest
     here = [each for each, at in zip(found, places, strict=True) if at == place]
@@ -57,14 +60,17 @@ def _above(upper: str, lower: str) -> bool:
     return lower.startswith((f"{upper}.", f"{upper}["))
 
 
-def _place(location: Sequence[str | int], value: Any) -> str:
-    """As messages[0].content, without the names of the forms that a field can have."""
+def _place(location: Sequence[str | int], value: Any, missing: bool) -> str:
+    """As messages[0].content, without the names of the forms that a field can have.
+
+    missing: whether the last step is the name of what is not there.
+    """
     path = ""
     for number, step in enumerate(location):
-        last = number == len(location) - 1
+        absent = missing and number == len(location) - 1
         if isinstance(step, int) and isinstance(value, list) and step < len(value):
             path, value = f"{path}[{step}]", value[step]
-        elif isinstance(value, dict) and (step in value or last):
+        elif isinstance(value, dict) and (step in value or absent):
             path, value = f"{path}.{step}" if path else str(step), value.get(step)
     return path
 

@@ -1,33 +1,69 @@
 """The body of POST /v1/chat/completions."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from trinax.answering.records import Ask
+from trinax.answering.routing.route import AUTO
 from trinax.errors import InvalidRequest, UnsupportedParameter
-from trinax.models.ports import Sampling, Turn
-from trinax.web.openai.chat_messages import messages
-from trinax.web.openai.chat_tools import is_older, json_format, tools
-from trinax.web.wire.bodies import Fields
+from trinax.models.ports import Sampling
+from trinax.web.declaring.body import IGNORED, Body, Unsupported, Whole
+from trinax.web.openai.chat_messages import ChatMessage, messages
+from trinax.web.openai.chat_tools import ChatFormat, ToolsBody, chat_tools, json_format
+from trinax.web.openai.sampling import (
+    Effort,
+    SamplingBody,
+    TokenLimit,
+    TopLogprobs,
+    effort,
+    limit_tokens,
+    sampling_fields,
+)
 
-STOP_LIMIT = 4
 CHOICES_LIMIT = 8
 
-TOP_LOGPROBS_LIMIT = 20
-TIMEOUT_LOW_S, TIMEOUT_HIGH_S = 0.001, 86_400
-# OpenAI's names → how much reasoning a model here is asked for.
-EFFORTS: Mapping[str, str] = {
-    "none": "none",
-    "minimal": "low",
-    "low": "low",
-    "medium": "medium",
-    "high": "high",
-    "xhigh": "high",
-}
 
-# Editors send these with every request and do well without: they are listed in x-trinax-ignored.
-IGNORED = ("prediction", "verbosity", "service_tier", "store", "metadata")
+class ChatStreamOptions(Body):
+    include_usage: bool = False
+
+
+class ChatWebSearch(Body):
+    """Being there, it asks for a search of the web."""
+
+    search_context_size: Annotated[Any, IGNORED] = None
+    user_location: Annotated[Any, IGNORED] = None
+
+
+class ChatBody(SamplingBody, ToolsBody):
+    """collections: absent for all, [] to answer without retrieval."""
+
+    messages: Annotated[list[ChatMessage], Field(min_length=1)]
+    model: str = AUTO
+    collections: list[str] | None = None
+    web_search: bool = False
+    web_search_options: ChatWebSearch | None = None
+    stream: bool = False
+    stream_options: ChatStreamOptions = ChatStreamOptions()
+    max_completion_tokens: TokenLimit | None = None
+    max_tokens: TokenLimit | None = None
+    n: Annotated[Whole, Field(ge=1, le=CHOICES_LIMIT)] = 1
+    logprobs: bool = False
+    top_logprobs: TopLogprobs = 0
+    response_format: ChatFormat | None = None
+    reasoning_effort: Effort | None = None
+    modalities: list[str] = Field([])
+    audio: Annotated[Any, Unsupported("answers are text")] = None
+    # Editors send these with every request and do well without.
+    prediction: Annotated[Any, IGNORED] = None
+    verbosity: Annotated[Any, IGNORED] = None
+    service_tier: Annotated[Any, IGNORED] = None
+    store: Annotated[Any, IGNORED] = None
+    metadata: Annotated[Any, IGNORED] = None
+    moderation: Annotated[Any, IGNORED] = None
+    prompt_cache_options: Annotated[Any, IGNORED] = None
+    prompt_cache_retention: Annotated[Any, IGNORED] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,102 +78,42 @@ class ChatRequest:
     older_calls: bool
 
 
-def chat_request(body: Fields, key: str = "") -> ChatRequest:
+def chat_request(asked: ChatBody, key: str = "") -> ChatRequest:
     """key: of who asks. Raises InvalidRequest and UnsupportedParameter, naming the parameter."""
-    _refuse_unsupported(body)
-    stream = body.flag("stream")
+    if set(asked.modalities) - {"text"}:
+        raise UnsupportedParameter("modalities", "answers are text")
     ask = Ask(
-        messages=messages(body),
-        model=body.text("model", "auto"),
-        collections=body.texts("collections"),
-        sampling=_sampling(body),
-        tools=tools(body),
-        format=json_format(body),
-        reasoning=_reasoning(body),
-        turn=Turn(key=key, limit_s=body.number("timeout", TIMEOUT_LOW_S, TIMEOUT_HIGH_S)),
+        messages=messages(asked.messages),
+        model=asked.model or AUTO,
+        collections=None if asked.collections is None else tuple(asked.collections),
+        web=asked.web_search or asked.web_search_options is not None,
+        sampling=_sampling(asked),
+        tools=chat_tools(asked),
+        format=json_format(asked.response_format),
+        reasoning=effort(asked.reasoning_effort),
+        turn=asked.turn(key),
     )
     return ChatRequest(
         ask=ask,
-        stream=stream,
-        include_usage=body.object("stream_options").flag("include_usage"),
-        ignored=_ignored(body),
-        older_calls=is_older(body),
+        stream=asked.stream,
+        include_usage=asked.stream_options.include_usage,
+        ignored=_ignored(asked),
+        older_calls=asked.older,
     )
 
 
-def _sampling(body: Fields) -> Sampling:
-    # The newer name wins, as it does at OpenAI.
-    newer = body.integer("max_completion_tokens", 1)
-    older = body.integer("max_tokens", 1)
-    repetition = body.number("repetition_penalty", 0.01, 10)
-    return Sampling(
-        max_tokens=older if newer is None else newer,
-        temperature=body.number("temperature", 0, 2),
-        top_p=body.number("top_p", 0, 1),
-        top_k=body.integer("top_k"),
-        min_p=body.number("min_p", 0, 1),
-        stop=_stop(body),
-        presence_penalty=body.number("presence_penalty", -2, 2) or 0.0,
-        frequency_penalty=body.number("frequency_penalty", -2, 2) or 0.0,
-        repetition_penalty=1.0 if repetition is None else repetition,
-        logit_bias=_logit_bias(body),
-        seed=body.integer("seed", -(2**63)),
-        n=body.integer("n", 1, CHOICES_LIMIT) or 1,
-        logprobs=_logprobs(body),
-        ignore_eos=body.flag("ignore_eos"),
-    )
-
-
-def _stop(body: Fields) -> tuple[str, ...]:
-    value = body.raw("stop")
-    stop = (value,) if isinstance(value, str) else value or ()
-    is_list = isinstance(stop, list | tuple) and len(stop) <= STOP_LIMIT
-    if not is_list or not all(isinstance(text, str) and text for text in stop):
-        body.refuse("stop", f"a text or up to {STOP_LIMIT} texts, none of them empty")
-    return tuple(stop)
-
-
-def _logit_bias(body: Fields) -> dict[int, float]:
-    value = body.raw("logit_bias")
-    if value is not None and not isinstance(value, dict):
-        body.refuse("logit_bias", "an object from token ids to numbers")
-    biases = body.object("logit_bias")
-    found: dict[int, float] = {}
-    for token in value or {}:
-        if not (token.isascii() and token.isdigit() and len(token) <= 9):
-            biases.refuse(token, "keyed by a token id")
-        found[int(token)] = biases.number(token, -100, 100) or 0.0
-    return found
-
-
-def _logprobs(body: Fields) -> int | None:
-    alternatives = body.integer("top_logprobs", 0, TOP_LOGPROBS_LIMIT)
-    if body.flag("logprobs"):
-        return alternatives or 0
-    if alternatives:
+def _sampling(asked: ChatBody) -> Sampling:
+    if asked.top_logprobs and not asked.logprobs:
         raise InvalidRequest("'top_logprobs' needs 'logprobs' to be true.", "top_logprobs")
-    return None
+    return Sampling(
+        # The newer name wins, as it does at OpenAI.
+        max_tokens=limit_tokens(asked.max_completion_tokens, asked.max_tokens),
+        n=asked.n,
+        logprobs=asked.top_logprobs if asked.logprobs else None,
+        **sampling_fields(asked),
+    )
 
 
-def _reasoning(body: Fields) -> str | None:
-    if body.raw("reasoning_effort") is None:
-        return None
-    return EFFORTS[body.one_of("reasoning_effort", list(EFFORTS), "")]
-
-
-def _refuse_unsupported(body: Fields) -> None:
-    """What would change the answer so much that going on without it would be a lie."""
-    for name in ("web_search", "web_search_options"):
-        if body.raw(name) not in (None, False):
-            raise UnsupportedParameter(name, "this server does not search the web")
-    if set(_listed(body.raw("modalities"))) - {"text"} or body.given("audio"):
-        name = "audio" if body.given("audio") else "modalities"
-        raise UnsupportedParameter(name, "answers are text")
-
-
-def _ignored(body: Fields) -> tuple[str, ...]:
-    return tuple(name for name in IGNORED if body.given(name))
-
-
-def _listed(value: Any) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+def _ignored(asked: ChatBody) -> tuple[str, ...]:
+    options = asked.web_search_options.ignored if asked.web_search_options else ()
+    return (*asked.ignored, *(f"web_search_options.{name}" for name in options))

@@ -1,89 +1,134 @@
 """The messages of POST /v1/chat/completions."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Literal
+
+from pydantic import Field
 
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Message, ToolCall
-from trinax.web.wire.bodies import Fields
+from trinax.web.declaring.body import Body, Words
 
-ROLES: Mapping[str, Literal["system", "user", "assistant", "tool"]] = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "assistant": "assistant",
-    "tool": "tool",
-    "function": "tool",
-}
-PART_TYPES = {"text": "text", "input_text": "text", "output_text": "text", "refusal": "refusal"}
+Role = Literal["system", "user", "assistant", "tool"]
+ROLES: Mapping[str, Role] = {"system": "system", "developer": "system", "user": "user"}
+TEXTS = ("text", "input_text", "output_text")
 
 
-def messages(body: Fields) -> tuple[Message, ...]:
+class ChatPart(Body):
+    """type: "text", or "refusal"; images, files and sounds are refused."""
+
+    type: str
+    text: str | None = None
+    refusal: str | None = None
+
+
+class ChatCalledFunction(Body):
+    """arguments: JSON text."""
+
+    name: Words
+    arguments: str = ""
+
+
+class ChatToolCall(Body):
+    """type: "function"; others are refused."""
+
+    function: ChatCalledFunction | None = None
+    id: str = ""
+    type: str = "function"
+
+
+class ChatOlderCall(Body):
+    """Without a name it is none."""
+
+    name: str = ""
+    arguments: str = ""
+
+
+class ChatMessage(Body):
+    """tool_calls, function_call, reasoning_content, reasoning: of an assistant, which needs no
+    content. tool_call_id, name: of what a tool gave back."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[ChatPart] | None = None
+    tool_calls: list[ChatToolCall] = Field([])
+    function_call: ChatOlderCall | None = None
+    reasoning_content: str = ""
+    reasoning: str = ""
+    tool_call_id: str = ""
+    name: str = ""
+
+
+def messages(listed: Sequence[ChatMessage]) -> tuple[Message, ...]:
     """Raises InvalidRequest and UnsupportedParameter, naming the place."""
-    listed = body.objects("messages")
-    if not listed:
-        body.refuse("messages", "a list of at least one message")
-    messages = tuple(map(_message, listed))
-    if messages[-1].role not in ("user", "tool"):
-        raise InvalidRequest("The last message must be from the user or a tool.", "messages")
+    read = tuple(_message(each, f"messages[{number}]") for number, each in enumerate(listed))
+    check_question(read, "messages")
+    return read
+
+
+def check_question(messages: Sequence[Message], field: str) -> None:
+    """field: that they came in. Raises InvalidRequest where there is nothing to answer."""
+    if not messages or messages[-1].role not in ("user", "tool"):
+        raise InvalidRequest("The last message must be from the user or a tool.", field)
     asked = [message.content for message in messages if message.role == "user"]
     if not asked or not asked[-1].strip():
-        raise InvalidRequest("The last user message is empty; put the question there.", "messages")
-    return messages
+        raise InvalidRequest("The last user message is empty; put the question there.", field)
 
 
-def _message(fields: Fields) -> Message:
-    role = fields.raw("role")
-    if not isinstance(role, str) or role not in ROLES:
-        fields.refuse("role", "one of " + ", ".join(map(repr, ROLES)))
-    message = Message(ROLES[role], _content(fields, role))
-    if role == "assistant":
-        reasoning = fields.text("reasoning_content", "") or fields.text("reasoning", "")
-        return replace(message, reasoning=reasoning, tool_calls=_calls(fields))
-    if role == "tool":
-        id, name = fields.text("tool_call_id", ""), fields.text("name", "")
-        return replace(message, tool_call_id=id, name=name)
-    if role == "function":
-        name = fields.text("name")
-        return replace(message, tool_call_id=name, name=name)
-    return message
+def _message(sent: ChatMessage, place: str) -> Message:
+    content = _content(sent, place)
+    if sent.role == "assistant":
+        reasoning = sent.reasoning_content or sent.reasoning
+        return Message("assistant", content, reasoning, _calls(sent, place))
+    if sent.role == "tool":
+        return Message("tool", content, tool_call_id=sent.tool_call_id, name=sent.name)
+    if sent.role == "function":
+        if not sent.name.strip():
+            raise _wrong(f"{place}.name", "a text that is not empty")
+        return Message("tool", content, tool_call_id=sent.name, name=sent.name)
+    return Message(ROLES[sent.role], content)
 
 
-def _content(fields: Fields, role: str) -> str:
-    content = fields.raw("content")
-    if isinstance(content, str):
-        return content
+def _content(sent: ChatMessage, place: str) -> str:
+    if isinstance(sent.content, str):
+        return sent.content
+    if sent.content is not None:
+        parts = enumerate(sent.content)
+        return "".join(_part(part, f"{place}.content[{number}]") for number, part in parts)
     # An assistant's turn that only called tools has no content.
-    if content is None and role == "assistant":
-        return ""
-    if not isinstance(content, list):
-        fields.refuse("content", "a text or a list of text parts")
-    return "".join(map(_part, fields.objects("content")))
+    if sent.role != "assistant":
+        raise _wrong(f"{place}.content", "a text or a list of text parts")
+    return ""
 
 
-def _part(fields: Fields) -> str:
-    kind = fields.raw("type")
-    if not isinstance(kind, str) or kind not in PART_TYPES:
-        raise UnsupportedParameter(fields.name("type"), "messages hold text parts only")
-    text = fields.raw(PART_TYPES[kind])
-    if not isinstance(text, str):
-        fields.refuse(PART_TYPES[kind], "a text")
+def _part(part: ChatPart, place: str) -> str:
+    if part.type not in (*TEXTS, "refusal"):
+        raise UnsupportedParameter(f"{place}.type", "messages hold text parts only")
+    field = "refusal" if part.type == "refusal" else "text"
+    text = part.refusal if part.type == "refusal" else part.text
+    if text is None:
+        raise _wrong(f"{place}.{field}", "a text")
     return text
 
 
-def _calls(fields: Fields) -> tuple[ToolCall, ...]:
-    calls = tuple(map(_call, fields.objects("tool_calls")))
-    older = fields.object("function_call")
-    if not older.given("name"):
+def _calls(sent: ChatMessage, place: str) -> tuple[ToolCall, ...]:
+    if not sent.tool_calls and not sent.function_call:
+        return ()
+    listed = enumerate(sent.tool_calls)
+    calls = tuple(_call(call, f"{place}.tool_calls[{number}]") for number, call in listed)
+    older = sent.function_call
+    if older is None or not older.name:
         return calls
     # The older form has no ids: its result names the function instead.
-    name = older.text("name")
-    return (*calls, ToolCall(name, name, older.text("arguments", "")))
+    return (*calls, ToolCall(older.name, older.name, older.arguments))
 
 
-def _call(fields: Fields) -> ToolCall:
-    if fields.text("type", "function") != "function":
-        raise UnsupportedParameter(fields.name("type"), "only functions can be called here")
-    function = fields.object("function")
-    return ToolCall(fields.text("id", ""), function.text("name"), function.text("arguments", ""))
+def _call(call: ChatToolCall, place: str) -> ToolCall:
+    if call.type != "function":
+        raise UnsupportedParameter(f"{place}.type", "only functions can be called here")
+    if call.function is None:
+        raise InvalidRequest(f"'{place}.function' is missing.", f"{place}.function")
+    return ToolCall(call.id, call.function.name, call.function.arguments)
+
+
+def _wrong(place: str, expected: str) -> InvalidRequest:
+    return InvalidRequest(f"{place!r} must be {expected}.", place)

@@ -1,89 +1,121 @@
 """Tools and the form of the answer in the body of POST /v1/chat/completions."""
 
-import re
-from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import JsonFormat, Tool, Tools
-from trinax.web.wire.bodies import Fields
-
-# OpenAI's rule, and the dots and colons of servers that prefix the names of their tools.
-NAME = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-TOOLS_LIMIT = 256
-Choice = Literal["auto", "none", "required", "named"]
-CHOICES: Mapping[str, Choice] = {"auto": "auto", "none": "none", "required": "required"}
+from trinax.web.declaring.body import Body, Words
+from trinax.web.openai.choosing import TOOLS_LIMIT, Choice, Mode, Places, ToolName, chosen
 
 
-def tools(body: Fields) -> Tools:
+class ChatFunction(Body):
+    """parameters: a JSON schema of the arguments object. strict: arguments must match it."""
+
+    name: ToolName
+    description: str = ""
+    parameters: dict[str, Any] = Field({})
+    strict: bool = False
+
+
+class ChatTool(Body):
+    """type: "function"; others are refused."""
+
+    type: str = "function"
+    function: ChatFunction | None = None
+
+
+class ChatFunctionName(Body):
+    name: Words
+
+
+class ChatNamedTool(Body):
+    type: Literal["function"] = "function"
+    function: ChatFunctionName
+
+
+class ChatAllowed(Body):
+    mode: Literal["auto", "required"] = "auto"
+    tools: Annotated[list[ChatNamedTool], Field(min_length=1, max_length=TOOLS_LIMIT)]
+
+
+class ChatAllowedTools(Body):
+    """Some of the tools, for this request."""
+
+    type: Literal["allowed_tools"]
+    allowed_tools: ChatAllowed
+
+
+class ChatSchema(Body):
+    json_schema: dict[str, Any] = Field(alias="schema")
+
+
+class ChatFormat(Body):
+    """json_schema: where type is "json_schema". schema: of an object, with "json_object"."""
+
+    type: Literal["text", "json_object", "json_schema"] = "text"
+    json_schema: ChatSchema | None = None
+    # As llama-server takes it.
+    object_schema: dict[str, Any] = Field({}, alias="schema")
+
+
+class ToolsBody(Body):
     """What may be called, in the form of today (tools, tool_choice, parallel_tool_calls) or the
-    older one (functions, function_call), which has one call at a time.
+    older one (functions, function_call), which has one call at a time."""
 
-    Raises InvalidRequest and UnsupportedParameter, naming the place.
-    """
-    older = is_older(body)
-    listed, field = ("functions", "function_call") if older else ("tools", "tool_choice")
-    given = body.objects(listed)
-    if len(given) > TOOLS_LIMIT:
-        body.refuse(listed, f"a list of at most {TOOLS_LIMIT}")
-    offered = tuple(map(_function if older else _tool, given))
-    names = {tool.name for tool in offered}
-    if len(names) < len(offered):
-        raise InvalidRequest(f"{listed!r} holds two tools of one name.", listed)
-    parallel = not older and body.flag("parallel_tool_calls", True)
-    choice, name = _choice(body, field)
-    if choice == "required" and not offered:
-        raise InvalidRequest(f"{field!r} needs {listed!r} to choose from.", field)
-    if choice == "named" and name not in names:
-        raise InvalidRequest(f"{field!r} names {name!r}, which is not in {listed!r}.", field)
-    return Tools(offered, choice, name, parallel) if offered else Tools()
+    tools: list[ChatTool] = Field([], max_length=TOOLS_LIMIT)
+    tool_choice: Mode | ChatNamedTool | ChatAllowedTools = "auto"
+    parallel_tool_calls: bool = True
+    functions: list[ChatFunction] = Field([], max_length=TOOLS_LIMIT)
+    function_call: Mode | ChatFunctionName = "auto"
+
+    @property
+    def older(self) -> bool:
+        """Whether tools come in the form that OpenAI has deprecated, and are answered in it."""
+        return bool(self.functions) and not self.tools
 
 
-def is_older(body: Fields) -> bool:
-    """Whether tools come in the form that OpenAI has deprecated, and are answered in it."""
-    return body.given("functions") and not body.given("tools")
+def chat_tools(asked: ToolsBody) -> Tools:
+    """Raises InvalidRequest and UnsupportedParameter, naming the place."""
+    if asked.older:
+        called = asked.function_call
+        choice = Choice(called) if isinstance(called, str) else Choice("named", called.name)
+        places = Places("functions", "function_call")
+        return chosen(list(map(_tool, asked.functions)), choice, False, places)
+    offered = [_tool(_function(tool, place)) for place, tool in enumerate(asked.tools)]
+    return chosen(offered, _choice(asked), asked.parallel_tool_calls)
 
 
-def json_format(body: Fields) -> JsonFormat | None:
-    """Raises InvalidRequest for a form that is unknown or lacks its schema."""
-    wanted = body.object("response_format")
-    kind = wanted.one_of("type", ("text", "json_object", "json_schema"), "text")
-    if kind == "text":
+def json_format(asked: ChatFormat | None) -> JsonFormat | None:
+    """Raises InvalidRequest where the schema is lacking."""
+    if asked is None or asked.type == "text":
         return None
-    # llama-server takes a schema with json_object too.
-    holder = wanted.object("json_schema") if kind == "json_schema" else wanted
-    schema = holder.raw("schema")
-    if not isinstance(schema, dict) and (kind == "json_schema" or schema is not None):
-        holder.refuse("schema", "a JSON schema, which is an object")
-    return JsonFormat(schema or {})
+    if asked.type == "json_object":
+        return JsonFormat(asked.object_schema)
+    if asked.json_schema is None:
+        place = "response_format.json_schema"
+        raise InvalidRequest(f"{place!r} is missing.", place)
+    return JsonFormat(asked.json_schema.json_schema)
 
 
-def _tool(fields: Fields) -> Tool:
-    if fields.text("type", "function") != "function":
-        raise UnsupportedParameter(fields.name("type"), "only functions can be called here")
-    return _function(fields.object("function"))
+def _choice(asked: ToolsBody) -> Choice:
+    choice = asked.tool_choice
+    if isinstance(choice, str):
+        return Choice(choice)
+    if isinstance(choice, ChatNamedTool):
+        return Choice("named", choice.function.name)
+    names = tuple(tool.function.name for tool in choice.allowed_tools.tools)
+    return Choice(choice.allowed_tools.mode, only=names)
 
 
-def _function(fields: Fields) -> Tool:
-    name = fields.text("name")
-    if not NAME.fullmatch(name):
-        fields.refuse("name", "of at most 128 letters, digits and '_.:-'")
-    fields.object("parameters")  # refuses what is none
-    return Tool(
-        name=name,
-        description=fields.text("description", ""),
-        parameters=fields.raw("parameters") or {},
-        strict=fields.flag("strict"),
-    )
+def _function(tool: ChatTool, place: int) -> ChatFunction:
+    if tool.type != "function":
+        raise UnsupportedParameter(f"tools[{place}].type", "only functions can be called here")
+    if tool.function is None:
+        raise InvalidRequest(f"'tools[{place}].function' is missing.", f"tools[{place}].function")
+    return tool.function
 
 
-def _choice(body: Fields, field: str) -> tuple[Choice, str]:
-    value = body.raw(field)
-    if value is None:
-        return "auto", ""
-    if isinstance(value, str) and value in CHOICES:
-        return CHOICES[value], ""
-    if not isinstance(value, dict) or value.get("type", "function") != "function":
-        body.refuse(field, "'auto', 'none', 'required' or an object that names a function")
-    named = body.object(field)
-    return "named", (named if field == "function_call" else named.object("function")).text("name")
+def _tool(function: ChatFunction) -> Tool:
+    return Tool(function.name, function.description, function.parameters, function.strict)

@@ -1,30 +1,55 @@
 """Browsing what is indexed: files, their chunks, their text, and whether a citation still holds."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
 
 import anyio.to_thread
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from trinax import errors
 from trinax.documents.positions import line_starts
 from trinax.errors import SourceNotFound
-from trinax.index.ledger import Ledger, Retired
+from trinax.index.ledger import Ledger
 from trinax.index.ports import Store
-from trinax.index.records import FileSummary, Passage
+from trinax.index.records import Passage
 from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
+from trinax.web.declaring.body import Query, Whole
 from trinax.web.declaring.operation import Operation
-from trinax.web.sources.freshness import Checked, Freshness, Place
+from trinax.web.sources import shapes
+from trinax.web.sources.freshness import Freshness
 from trinax.web.wire import rendering
-from trinax.web.wire.bodies import page
-from trinax.web.wire.rendering import Json
 
 DEFAULT_COLLECTION = "default"
-PREVIEW_CHARACTERS = 200
 CHUNKS_LIMIT = 50
 CHUNKS_LIMIT_HIGH = 500
-NO_LIMIT = 10**9
+
+Item = TypeVar("Item")
+
+
+class Page(Query):
+    """limit: absent for all; less than one is one."""
+
+    offset: Annotated[Whole, Field(ge=0)] = 0
+    limit: Whole | None = None
+
+    def of(self, listed: Sequence[Item]) -> Sequence[Item]:
+        end = None if self.limit is None else self.offset + max(self.limit, 1)
+        return listed[self.offset : end]
+
+
+class FilesQuery(Page):
+    collection: str = DEFAULT_COLLECTION
+
+
+class ChunksQuery(Page):
+    """limit: brought into 1 to 500. q: what a chunk's text has to hold, in whatever case."""
+
+    limit: Whole = CHUNKS_LIMIT
+    q: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,72 +59,72 @@ class Sources:
     ledger: Ledger
 
     def operations(self) -> list[Operation]:
-        file = "/v1/sources/{collection}/{file:path}"
+        file, chunk = "/v1/sources/{collection}/{file:path}", "/v1/citations/{chunk_id}"
+        no_collection = (errors.CollectionNotFound, errors.StoreFailed)
+        no_file = (*no_collection, errors.SourceNotFound)
+        unread = (*no_file, errors.UnreadableDocument)
+        no_chunk = (errors.ChunkNotFound, errors.StoreFailed)
         return [
-            Operation("GET", "/v1/sources", self.files, dict[str, Any], "browse"),
-            Operation("GET", f"{file}/chunks", self.chunks, dict[str, Any], "browse"),
-            Operation("GET", file, self.text, dict[str, Any], "browse"),
-            Operation("GET", "/v1/citations/{chunk_id}", self.citation, dict[str, Any], "browse"),
+            Operation("GET", "/v1/sources", self.files, shapes.SourceList, "browse", no_collection),
+            Operation("GET", f"{file}/chunks", self.chunks, shapes.SourceChunks, "browse", no_file),
+            Operation("GET", file, self.text, shapes.SourceText, "browse", unread),
+            Operation("GET", chunk, self.citation, shapes.Citation, "browse", no_chunk),
         ]
 
-    async def files(self, request: Request) -> Response:
-        collection = request.query_params.get("collection") or DEFAULT_COLLECTION
-        offset, limit = page(request, None, NO_LIMIT)
-        store = await self._store(collection)
+    async def files(self, request: Request, asked: FilesQuery) -> Response:
+        """The files of a collection, those of most chunks first."""
+        store = await self._store(asked.collection)
         files = await anyio.to_thread.run_sync(store.files)
-        shown = files[offset:] if limit is None else files[offset : offset + limit]
-        return JSONResponse(
-            {"collection": collection, "total": len(files), "sources": list(map(_file, shown))}
-        )
+        body: shapes.SourceList = {
+            "collection": asked.collection,
+            "total": len(files),
+            "sources": list(map(shapes.file, asked.of(files))),
+        }
+        return JSONResponse(body)
 
-    async def chunks(self, request: Request) -> Response:
+    async def chunks(self, request: Request, asked: ChunksQuery) -> Response:
+        """The chunks that a file was cut into, in its order."""
         collection, file = request.path_params["collection"], request.path_params["file"]
-        offset, limit = page(request, CHUNKS_LIMIT, CHUNKS_LIMIT_HIGH)
-        query = request.query_params.get("q", "")
-        wanted = query.casefold()
+        wanted = asked.q.casefold()
         found = [
             passage
             for passage in await self._passages(collection, file)
             if wanted in passage.chunk.text.casefold()
         ]
-        shown = found[offset : offset + (limit or CHUNKS_LIMIT)]
-        return JSONResponse(
-            {
-                "collection": collection,
-                "file": file,
-                "total": len(found),
-                "query": query,
-                "chunks": list(map(rendering.chunk, shown)),
-            }
-        )
+        shown = asked.of(found)[:CHUNKS_LIMIT_HIGH]
+        body: shapes.SourceChunks = {
+            "collection": collection,
+            "file": file,
+            "total": len(found),
+            "query": asked.q,
+            "chunks": list(map(rendering.chunk, shown)),
+        }
+        return JSONResponse(body)
 
-    async def text(self, request: Request) -> Response:
-        """The file's lines, of which limit and offset choose some."""
+    async def text(self, request: Request, asked: Page) -> Response:
+        """A file's lines as they are now."""
         collection, file = request.path_params["collection"], request.path_params["file"]
-        offset, limit = page(request, None, NO_LIMIT)
         # Only what is indexed is shown: a folder holds other files too.
         await self._passages(collection, file)
         document = await self.ingest.read(collection, file)
         lines = _lines(document.text)
-        end = len(lines) if limit is None else offset + limit
-        return JSONResponse(
-            {
-                "collection": collection,
-                "file": file,
-                "kind": document.kind,
-                "title": document.title,
-                "total": len(lines),
-                "lines": [
-                    {"line": number, "text": line}
-                    for number, line in enumerate(lines[offset:end], offset + 1)
-                ],
-            }
-        )
+        body: shapes.SourceText = {
+            "collection": collection,
+            "file": file,
+            "kind": document.kind,
+            "title": document.title,
+            "total": len(lines),
+            "lines": [
+                {"line": number, "text": line}
+                for number, line in enumerate(asked.of(lines), asked.offset + 1)
+            ],
+        }
+        return JSONResponse(body)
 
     async def citation(self, request: Request) -> Response:
         """Whether what a chunk said still stands in its file, and where."""
         checked = await self._freshness.check(request.path_params["chunk_id"])
-        return JSONResponse(_citation(checked))
+        return JSONResponse(shapes.citation(checked))
 
     @property
     def _freshness(self) -> Freshness:
@@ -122,39 +147,3 @@ def _lines(text: str) -> list[str]:
         starts.pop()
     ends = [*starts[1:], len(text)]
     return [text[start:end].rstrip("\r\n") for start, end in zip(starts, ends, strict=True)]
-
-
-def _file(summary: FileSummary) -> Json:
-    return {
-        "file": summary.file,
-        "chunks": summary.chunks,
-        "size": summary.size_bytes,
-        "mtime": summary.mtime_s,
-        "preview": summary.preview[:PREVIEW_CHARACTERS],
-    }
-
-
-def _citation(checked: Checked) -> Json:
-    """Text, page and bytes of a chunk that has left the index are null: they are not kept."""
-    cited = checked.cited
-    kept = None if isinstance(cited, Retired) else cited.chunk
-    at = cited if isinstance(cited, Retired) else cited.chunk
-    return {
-        "chunk_id": cited.chunk_id if isinstance(cited, Retired) else cited.chunk.id,
-        "status": checked.status,
-        "collection_id": cited.collection,
-        "file": cited.file,
-        "page": kept.page if kept else None,
-        "start_line": at.start_line,
-        "end_line": at.end_line,
-        "start_byte": kept.start_byte if kept else None,
-        "end_byte": kept.end_byte if kept else None,
-        "sha256": at.sha256,
-        "text": kept.text if kept else None,
-        "now": None if checked.now is None else _place(checked.now),
-    }
-
-
-def _place(place: Place) -> Json:
-    found = asdict(place)
-    return {"collection_id": found.pop("collection"), **found}

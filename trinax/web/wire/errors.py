@@ -1,12 +1,13 @@
 """The one envelope of every failure, and the one table of their statuses."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+from typing_extensions import TypedDict
 
 from trinax import errors
 from trinax.errors import TrinaxError
@@ -42,24 +43,63 @@ STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
 }
 
 
-def envelope(failure: Exception) -> dict[str, Any]:
+class Failure(TypedDict):
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorEnvelope(TypedDict):
+    error: Failure
+
+
+class OllamaError(TypedDict):
+    """The same for Ollama's clients, which show `error` as a text."""
+
+    error: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+def is_read_as_ollama(path: str) -> bool:
+    """Whether the clients of a path read OllamaError, whatever failed there."""
+    return path.startswith("/api/") and not path.startswith("/api/v1/")
+
+
+class Refusal(JSONResponse):
+    """The whole answer to a request that failed, in the form that the clients of its path read."""
+
+    def __init__(self, failure: Exception) -> None:
+        status = STATUSES[type(failure)][0] if isinstance(failure, TrinaxError) else 500
+        super().__init__(envelope(failure), status, _headers(failure))
+        self._failure = failure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if is_read_as_ollama(scope["path"]):
+            self.body = self.render(ollama_error(self._failure))
+            self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
+def envelope(failure: Exception) -> ErrorEnvelope:
     """The body of an error; an unforeseen failure shows nothing of itself."""
-    if not isinstance(failure, TrinaxError):
-        message = "The server failed on this request; its log says more under the x-request-id."
-        return _envelope(message, "server_error", None, "internal_error")
-    kind = STATUSES[type(failure)][1]
-    return _envelope(str(failure), kind, failure.param, failure.code)
+    return {"error": _failure(failure)}
 
 
-def response(failure: Exception) -> JSONResponse:
-    """The whole answer to a request that failed."""
-    status = STATUSES[type(failure)][0] if isinstance(failure, TrinaxError) else 500
-    headers = {}
-    if isinstance(failure, errors.Busy):
-        headers["retry-after"] = str(max(1, round(failure.retry_after_s)))
-    if isinstance(failure, errors.Unauthorized):
-        headers["www-authenticate"] = "Bearer"
-    return JSONResponse(envelope(failure), status, headers)
+def ollama_error(failure: Exception) -> OllamaError:
+    said = _failure(failure)
+    return {
+        "error": said["message"],
+        "type": said["type"],
+        "param": said["param"],
+        "code": said["code"],
+    }
+
+
+def response(failure: Exception) -> Refusal:
+    return Refusal(failure)
 
 
 async def from_starlette(request: Request, failure: Exception) -> JSONResponse:
@@ -84,5 +124,15 @@ def _methods(request: Request) -> set[str]:
     return {method for route in matching for method in route.methods or ()}
 
 
-def _envelope(message: str, kind: str, param: str | None, code: str) -> dict[str, Any]:
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+def _headers(failure: Exception) -> dict[str, str]:
+    if isinstance(failure, errors.Busy):
+        return {"retry-after": str(max(1, round(failure.retry_after_s)))}
+    return {"www-authenticate": "Bearer"} if isinstance(failure, errors.Unauthorized) else {}
+
+
+def _failure(failure: Exception) -> Failure:
+    if not isinstance(failure, TrinaxError):
+        message = "The server failed on this request; its log says more under the x-request-id."
+        return {"message": message, "type": "server_error", "param": None, "code": "internal_error"}
+    kind = STATUSES[type(failure)][1]
+    return {"message": str(failure), "type": kind, "param": failure.param, "code": failure.code}

@@ -25,18 +25,27 @@ NEVER_S = 10.0**9
 # A client that takes nothing for so long has gone without saying so.
 SEND_LIMIT_S = 60.0
 DONE = "data: [DONE]\n\n"
+# Where Python's clients end a line too, among them ollama's, though JSON lets a text hold them.
+LINE_ENDS = (("\x85", "\\u0085"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
 
 Part = TypeVar("Part")
 
 
 def frame(value: Any) -> str:
     """One event as a single data line with LF line ends."""
-    return f"data: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}\n\n"
+    return f"data: {_one_line(value)}\n\n"
 
 
 def line(value: Any) -> str:
     """One object of NDJSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return _one_line(value) + "\n"
+
+
+def _one_line(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character, escaped in LINE_ENDS:
+        text = text.replace(character, escaped)
+    return text
 
 
 class EventStream(EventSourceResponse):
