@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from trinax.answering.chat import Chat
+from trinax.answering.completing import Completing
 from trinax.answering.research.research import Research
 from trinax.embedding.cache import CachedEmbedder, VectorCache
 from trinax.embedding.ports import Embedder
@@ -28,6 +29,9 @@ from trinax.retrieval.retriever import Retriever
 from trinax.settings import Settings
 from trinax.web.collections import Collections
 from trinax.web.native.native import Native
+from trinax.web.ollama.catalogue import OllamaCatalogue
+from trinax.web.ollama.embedding import OllamaEmbedder
+from trinax.web.ollama.writing import OllamaWriter
 from trinax.web.openai.chat import ChatCompletions
 from trinax.web.openai.embeddings import Embeddings
 from trinax.web.openai.models import Models
@@ -199,6 +203,9 @@ def surfaces(parts: Parts) -> list[Surface]:
         ChatCompletions(parts.chat),
         Models(parts.pool),
         Embeddings(parts.embedder, parts.pool, limit_bytes),
+        OllamaCatalogue(parts.pool, parts.settings.models),
+        OllamaWriter(parts.chat, Completing(parts.pool, parts.settings), parts.pool),
+        OllamaEmbedder(parts.embedder, parts.pool),
         Native(parts.pool),
         Search(parts.retriever),
         Reports(parts.research),

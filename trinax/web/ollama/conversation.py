@@ -1,0 +1,126 @@
+"""What Ollama's clients say, as what the rest of trinax answers."""
+
+import json
+from collections.abc import Sequence
+
+from trinax.answering.completing import Draft
+from trinax.answering.records import Ask
+from trinax.errors import InvalidRequest, UnsupportedParameter
+from trinax.models.ports import Infilling, Message, Tool, ToolCall, Tools, Turn
+from trinax.web.ollama.bodies import (
+    ONLY_TEXT,
+    OllamaChatBody,
+    OllamaGenerateBody,
+    OllamaMessage,
+    OllamaTool,
+    OllamaToolCall,
+    OllamaWriting,
+)
+
+
+def chat_ask(asked: OllamaChatBody, model: str, key: str) -> Ask:
+    """Raises InvalidRequest and UnsupportedParameter, naming the place."""
+    return _ask(asked, messages(asked.messages), model, key, tools(asked.tools))
+
+
+def generate_ask(asked: OllamaGenerateBody, model: str, key: str) -> Ask:
+    """The prompt as the one question of a conversation."""
+    if not asked.prompt.strip():
+        raise InvalidRequest("'prompt' must be a text that is not blank.", "prompt")
+    system = [Message("system", asked.system)] if asked.system else []
+    return _ask(asked, (*system, Message("user", asked.prompt)), model, key, Tools())
+
+
+def draft(asked: OllamaGenerateBody, model: str, key: str) -> Draft:
+    """The prompt as it is, to be continued or filled in."""
+    return Draft(
+        prompt=Infilling(asked.prompt, asked.suffix or None),
+        model=model,
+        sampling=asked.sampling,
+        turn=Turn(key=key),
+        format=asked.json_format,
+    )
+
+
+def _ask(
+    asked: OllamaWriting, messages: tuple[Message, ...], model: str, key: str, tools: Tools
+) -> Ask:
+    return Ask(
+        messages=messages,
+        model=model,
+        collections=None if asked.collections is None else tuple(asked.collections),
+        web=asked.web_search,
+        sampling=asked.sampling,
+        tools=tools,
+        format=asked.json_format,
+        reasoning=asked.reasoning,
+        turn=Turn(key=key),
+    )
+
+
+def messages(listed: Sequence[OllamaMessage]) -> tuple[Message, ...]:
+    """Calls and their results joined by ids, which older clients do not send.
+
+    Raises InvalidRequest and UnsupportedParameter, naming the place.
+    """
+    told: list[Message] = []
+    open_calls: list[ToolCall] = []
+    for number, message in enumerate(listed):
+        if message.images:
+            raise UnsupportedParameter(f"messages[{number}].images", ONLY_TEXT)
+        if message.role == "assistant":
+            open_calls = [
+                _call(call, f"call_{number}_{place}")
+                for place, call in enumerate(message.tool_calls)
+            ]
+            calls = tuple(open_calls)
+            told.append(Message("assistant", message.content, message.thinking, calls))
+        elif message.role == "tool":
+            told.append(_result(message, open_calls))
+        else:
+            told.append(Message("user" if message.role == "user" else "system", message.content))
+    _check(told)
+    return tuple(told)
+
+
+def tools(listed: Sequence[OllamaTool]) -> Tools:
+    """Raises InvalidRequest for two of one name."""
+    offered = tuple(
+        Tool(each.function.name, each.function.description, each.function.parameters)
+        for each in listed
+    )
+    if len({tool.name for tool in offered}) < len(offered):
+        raise InvalidRequest("'tools' holds two tools of one name.", "tools")
+    return Tools(offered)
+
+
+def _call(call: OllamaToolCall, otherwise: str) -> ToolCall:
+    """otherwise: the id of a call that came without one."""
+    given = call.function.arguments
+    arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    return ToolCall(call.id or otherwise, call.function.name, arguments)
+
+
+def _result(message: OllamaMessage, open_calls: list[ToolCall]) -> Message:
+    """Takes the call that it answers from those that are open."""
+    name, call_id = message.tool_name or message.name, message.tool_call_id
+    answered = next(
+        (
+            call
+            for call in open_calls
+            if (call.id == call_id if call_id else not name or call.name == name)
+        ),
+        None,
+    )
+    if answered:
+        open_calls.remove(answered)
+        call_id, name = answered.id, name or answered.name
+    return Message("tool", message.content, tool_call_id=call_id, name=name)
+
+
+def _check(told: Sequence[Message]) -> None:
+    if told[-1].role not in ("user", "tool"):
+        raise InvalidRequest("The last message must be from the user or a tool.", "messages")
+    asked = [message.content for message in told if message.role == "user"]
+    if not asked or not asked[-1].strip():
+        raise InvalidRequest("The last user message is empty; put the question there.", "messages")
