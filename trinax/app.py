@@ -35,6 +35,7 @@ from trinax.web.ollama.writing import OllamaWriter
 from trinax.web.openai.chat import ChatCompletions
 from trinax.web.openai.embeddings import Embeddings
 from trinax.web.openai.models import Models
+from trinax.web.openai.responses.surface import Responses
 from trinax.web.operations import Operations
 from trinax.web.research import Reports
 from trinax.web.routes import Surface, routes
@@ -201,6 +202,7 @@ def surfaces(parts: Parts) -> list[Surface]:
     return [
         Operations(lambda: parts.ingest.ready),
         ChatCompletions(parts.chat),
+        Responses(parts.chat),
         Models(parts.pool),
         Embeddings(parts.embedder, parts.pool, limit_bytes),
         OllamaCatalogue(parts.pool, parts.settings.models),

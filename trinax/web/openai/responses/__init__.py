@@ -1,0 +1,1 @@
+"""The Responses API: one stateless answer as items, whole or as events."""

@@ -1,0 +1,119 @@
+"""What was said so far, as the items of the Responses API."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from pydantic import Field
+
+from trinax.errors import InvalidRequest, UnsupportedParameter
+from trinax.models.ports import Message, ToolCall
+from trinax.web.declaring.body import Body
+from trinax.web.openai.chat_messages import ROLES
+
+TEXTS = ("input_text", "output_text", "text", "summary_text", "reasoning_text")
+# What came of these stands in the answer that followed.
+SEARCHES = ("web_search_call", "file_search_call")
+
+
+class ResponsePart(Body):
+    """type: "input_text", "output_text", "refusal", or of reasoning; images, files and sounds are
+    refused."""
+
+    type: str
+    text: str | None = None
+    refusal: str | None = None
+
+
+class ResponseInputItem(Body):
+    """type: "message" (role, content), "function_call" (call_id, name, arguments),
+    "function_call_output" (call_id, output), "reasoning" (content, summary); searches that were
+    made are passed over, others refused."""
+
+    type: str = "message"
+    role: Literal["system", "developer", "user", "assistant"] | None = None
+    content: str | list[ResponsePart] | None = None
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+    output: str | list[ResponsePart] | None = None
+    summary: list[ResponsePart] = Field([])
+
+
+def messages(items: Sequence[ResponseInputItem]) -> list[Message]:
+    """Raises InvalidRequest and UnsupportedParameter, naming the place."""
+    said: list[Message] = []
+    thought = ""
+    for number, item in enumerate(items):
+        place = f"input[{number}]"
+        if item.type in SEARCHES:
+            continue
+        if item.type == "reasoning":
+            thought = _thought(item, place)
+        elif item.type == "function_call":
+            # Calls are part of the turn that they come in.
+            turn = said.pop() if said and said[-1].role == "assistant" else Message("assistant", "")
+            calls = (*turn.tool_calls, _call(item, place))
+            said.append(replace(turn, tool_calls=calls, reasoning=turn.reasoning or thought))
+            thought = ""
+        else:
+            said.append(_message(item, place, said, thought))
+            thought = ""
+    return said
+
+
+def _message(
+    item: ResponseInputItem, place: str, before: Sequence[Message], thought: str
+) -> Message:
+    if item.type == "function_call_output":
+        return _output(item, place, before)
+    if item.type != "message":
+        raise UnsupportedParameter(f"{place}.type", f"no item {item.type!r} is known here")
+    if item.role is None:
+        raise InvalidRequest(f"'{place}.role' is missing.", f"{place}.role")
+    content = _text(item.content, f"{place}.content")
+    if item.role == "assistant":
+        return Message("assistant", content, thought)
+    return Message(ROLES[item.role], content)
+
+
+def _output(item: ResponseInputItem, place: str, before: Sequence[Message]) -> Message:
+    if not item.call_id:
+        raise InvalidRequest(f"'{place}.call_id' is missing.", f"{place}.call_id")
+    calls = [call for message in before for call in message.tool_calls]
+    names = [call.name for call in calls if call.id == item.call_id]
+    text = _text(item.output, f"{place}.output")
+    return Message("tool", text, tool_call_id=item.call_id, name=names[-1] if names else "")
+
+
+def _call(item: ResponseInputItem, place: str) -> ToolCall:
+    for field, value in (("call_id", item.call_id), ("name", item.name.strip())):
+        if not value:
+            raise InvalidRequest(f"'{place}.{field}' is missing.", f"{place}.{field}")
+    return ToolCall(item.call_id, item.name, item.arguments)
+
+
+def _thought(item: ResponseInputItem, place: str) -> str:
+    """ "" where it comes encrypted, as from other servers."""
+    if item.content:
+        return _text(item.content, f"{place}.content")
+    return _text(item.summary, f"{place}.summary")
+
+
+def _text(content: str | Sequence[ResponsePart] | None, place: str) -> str:
+    if isinstance(content, str):
+        return content
+    if content is None:
+        raise InvalidRequest(f"{place!r} is missing.", place)
+    parts = enumerate(content)
+    return "".join(_part(part, f"{place}[{number}]") for number, part in parts)
+
+
+def _part(part: ResponsePart, place: str) -> str:
+    if part.type not in (*TEXTS, "refusal"):
+        raise UnsupportedParameter(f"{place}.type", "messages hold text parts only")
+    field = "refusal" if part.type == "refusal" else "text"
+    text = part.refusal if part.type == "refusal" else part.text
+    if text is None:
+        raise InvalidRequest(f"'{place}.{field}' must be a text.", f"{place}.{field}")
+    return text
