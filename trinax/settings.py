@@ -1,14 +1,14 @@
 """Settings: defaults ← TOML file ← TRINAX_* ← flags. The only reader of TOML and environment."""
 
 import os
-import re
 import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
+from trinax.conversion import check_expressions, converted, folders, mapping
 from trinax.errors import BadSetting, UnknownSetting
 
 Kind = Literal["trivial", "code", "general", "complex"]
@@ -20,6 +20,7 @@ class Server:
     port: int = 3333
     hosts: tuple[str, ...] = ()  # names a Host header may hold beside addresses and localhost
     body_limit_bytes: int = 1_000_000
+    client_limit_s: float = 60.0  # a client that sends or takes nothing for so long is cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,26 @@ class Upstream:
     models: Mapping[str, str] = field(default_factory=dict)  # id here = id there
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # id here = what it is for
     context_tokens: Mapping[str, int] = field(default_factory=dict)  # id here = its limit
+    paid: tuple[str, ...] = ()  # ids here whose answers cost money
     timeout_s: float = 120.0  # the longest silence, before the first token and after it
     retries: int = 2  # of what failed before its first token
     limit: int = 0  # requests at once, others get 429; 0 = no limit
     extra: bool = False  # it takes top_k, min_p, repetition_penalty and ignore_eos
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Searched only for requests that ask for it."""
+
+    provider: Literal["ddgs", "searxng", "brave", "off"] = "ddgs"  # ddgs needs no key
+    url: str = ""  # of your SearXNG
+    key: str = field(default="", repr=False)  # of Brave's Search API
+    key_file: str = ""  # holds the key instead; relative like paths
+    engines: tuple[str, ...] = ()  # that ddgs or SearXNG asks; empty = their choice
+    timeout_s: float = 10.0  # the longest that a search takes
+    pages: int = 4  # read for an answer at most
+    page_timeout_s: float = 6.0  # the longest that one page takes, redirects included
+    page_limit_bytes: int = 1_000_000  # of a page, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +171,7 @@ class Settings:
     models: Models = Models()
     roles: Roles = Roles()
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)  # by the name they have here
+    web: Web = Web()
     access: Access = Access()
     base: Path = Path()  # what relative paths are taken from; not a key
 
@@ -318,9 +336,9 @@ def _with_tables(settings: Settings, tables: Mapping[str, Any], where: str) -> S
 
 def _with_table(settings: Settings, section: str, table: Mapping[str, Any], where: str) -> Settings:
     if section == "roots":
-        return replace(settings, roots=_roots(table, where))
+        return replace(settings, roots=folders(table, where))
     if section == "instructions":
-        return replace(settings, instructions=_mapping(table, str, section, where))
+        return replace(settings, instructions=mapping(table, str, section, where))
     if section == "upstreams":
         for name, upstream in table.items():
             settings = _with_upstream(settings, name, upstream, where)
@@ -340,78 +358,10 @@ def _with_field(part: Any, section: str, key: str, value: Any, where: str) -> An
     if key not in hints:
         raise UnknownSetting(f"{section}.{key}", where, [f"{section}.{name}" for name in hints])
     name = f"{section}.{key}"
-    converted = _converted(value, hints[key], name, where)
+    value = converted(value, hints[key], name, where)
     if name in _CHECKS:
-        _CHECKS[name](converted, name, where)
-    return replace(part, **{key: converted})
-
-
-def _converted(value: Any, hint: Any, key: str, where: str) -> Any:
-    """value as the field's type; text is parsed, for it may come from the environment."""
-    if get_origin(hint) is Literal:
-        if value in get_args(hint):
-            return value
-        raise BadSetting(key, where, "one of " + ", ".join(map(repr, get_args(hint))))
-    if get_origin(hint) is tuple:
-        parts = value.split(",") if isinstance(value, str) else value
-        if isinstance(parts, list | tuple) and all(isinstance(part, str) for part in parts):
-            return tuple(part.strip() for part in parts if part.strip())
-        raise BadSetting(key, where, "a list of texts")
-    if get_origin(hint) is Mapping:
-        return _mapping(value, get_args(hint)[1], key, where)
-    return _SCALARS[hint](value, key, where)
-
-
-def _mapping(value: Any, hint: Any, key: str, where: str) -> dict[str, Any]:
-    """hint: of each value."""
-    if isinstance(value, str):
-        pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
-        value = {name.strip(): each.strip() for name, _, each in pairs}
-    if not isinstance(value, Mapping) or not all(value.values()):
-        raise BadSetting(key, where, "a table, or a text like a=b,c=d")
-    return {name: _converted(each, hint, f"{key}.{name}", where) for name, each in value.items()}
-
-
-def _whole(value: Any, key: str, where: str) -> int:
-    try:
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            return int(value)
-    except ValueError:
-        pass
-    raise BadSetting(key, where, f"a whole number, not {value!r}")
-
-
-def _number(value: Any, key: str, where: str) -> float:
-    try:
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return float(value)
-    except ValueError:
-        pass
-    raise BadSetting(key, where, f"a number, not {value!r}")
-
-
-def _switch(value: Any, key: str, where: str) -> bool:
-    switches = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in switches:
-        return switches[value.lower()]
-    raise BadSetting(key, where, f"true or false, not {value!r}")
-
-
-def _text(value: Any, key: str, where: str) -> str:
-    if isinstance(value, str):
-        return value
-    raise BadSetting(key, where, f"a text, not {value!r}")
-
-
-def _check_expressions(table: Mapping[str, str], key: str, where: str) -> None:
-    for expression in table:
-        try:
-            re.compile(expression)
-        except (re.error, OverflowError, RecursionError) as exc:
-            name = f"{key}.{expression}"
-            raise BadSetting(name, where, f"named by a regular expression ({exc})") from exc
+        _CHECKS[name](value, name, where)
+    return replace(part, **{key: value})
 
 
 def _check_kinds(table: Mapping[str, str], key: str, where: str) -> None:
@@ -421,18 +371,7 @@ def _check_kinds(table: Mapping[str, str], key: str, where: str) -> None:
             raise BadSetting(f"{key}.{kind}", where, expected)
 
 
-_CHECKS = {"router.kinds": _check_expressions, "router.models": _check_kinds}
-_SCALARS = {int: _whole, float: _number, bool: _switch, str: _text}
-
-
-def _roots(table: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
-    roots: dict[str, tuple[str, ...]] = {}
-    for collection, folders in table.items():
-        listed = [folders] if isinstance(folders, str) else folders
-        if not isinstance(listed, list) or not all(isinstance(folder, str) for folder in listed):
-            raise BadSetting(f"roots.{collection}", where, "a folder or a list of folders")
-        roots[collection] = tuple(listed)
-    return roots
+_CHECKS = {"router.kinds": check_expressions, "router.models": _check_kinds}
 
 
 def _sections() -> list[str]:
