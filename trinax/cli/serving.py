@@ -21,9 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from trinax.app import build
 from trinax.cli.address import listen, url_of
 from trinax.settings import Settings
-
-# Open streams are cut this long after the server was told to stop.
-GRACE_S = 5
+from trinax.web.connection import Configuration
 
 # What uvicorn has to say about requests; its words about a failed start are left to the command.
 logger = logging.getLogger("uvicorn.error")
@@ -81,7 +79,7 @@ def serve(settings: Settings, listener: socket.socket, during: During) -> None:
     """
     watched = Watched(build(settings), during)
     try:
-        uvicorn.Server(_config(watched)).run(sockets=[listener])
+        uvicorn.Server(Configuration(watched, settings)).run(sockets=[listener])
     except KeyboardInterrupt:  # uvicorn has stopped in order and passes the signal on
         pass
     except SystemExit:
@@ -101,7 +99,7 @@ async def hosted(settings: Settings) -> AsyncIterator[str]:
         # What a server loads ahead of requests would only keep one command waiting.
         settings = replace(settings, models=replace(settings.models, preload=()))
         watched = Watched(build(settings), nullcontext)
-        server = _Background(_config(watched))
+        server = _Background(Configuration(watched, settings))
         # Not a task group: it would wrap what goes wrong inside the command.
         running = asyncio.create_task(_run(server, listener))
         try:
@@ -119,17 +117,3 @@ async def hosted(settings: Settings) -> AsyncIterator[str]:
 async def _run(server: uvicorn.Server, listener: socket.socket) -> None:
     with suppress(SystemExit):  # Watched has the reason
         await server.serve(sockets=[listener])
-
-
-def _config(app: Watched) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        lifespan="on",
-        ws="none",
-        # Whom to believe about forwarded addresses is for trinax.access to say.
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=GRACE_S,
-    )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,14 @@ class Wrote:
     logprobs: tuple[TokenLogprob, ...] = ()
     first: bool = False
 
-    def and_then(self, after: "Wrote") -> "Wrote":
+    def and_then(self, after: Sequence["Wrote"]) -> "Wrote":
         """This and what follows it, in one."""
+        parts = (self, *after)
         return Wrote(
             self.choice,
-            self.text + after.text,
-            self.tokens + after.tokens,
-            self.logprobs + after.logprobs,
+            "".join(part.text for part in parts),
+            sum(part.tokens for part in parts),
+            tuple(logprob for part in parts for logprob in part.logprobs),
             self.first,
         )
 
@@ -63,13 +64,18 @@ class Mailbox:
             self._waiter = self.loop.create_future()
             await self._waiter
         event = self._events.popleft()
-        while isinstance(event, Wrote) and self._events:
+        if not isinstance(event, Wrote):
+            return event
+        after = list(self._following(event))
+        return event.and_then(after) if after else event
+
+    def _following(self, event: Wrote) -> Iterator[Wrote]:
+        while self._events:
             after = self._events[0]
             if not isinstance(after, Wrote) or after.choice != event.choice:
-                break
-            event = event.and_then(after)
+                return
             self._events.popleft()
-        return event
+            yield after
 
     def put(self, events: Iterable[Event]) -> None:
         self._events.extend(events)
