@@ -7,6 +7,7 @@ import pytest
 from tests.gguf_files import ENDLESS, tiny_llama, tiny_mamba
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.generation.generator import LlamaGenerator
+from trinax.models.generation.precedence import Precedence
 from trinax.settings import Models
 
 Open = Callable[..., LlamaGenerator]
@@ -27,12 +28,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def opened(models: Path) -> Iterator[Open]:
-    """Generators by file name, closed at the end; settings as keywords."""
+    """Generators by file name, of one machine, closed at the end; settings as keywords."""
     opened: list[LlamaGenerator] = []
+    precedence = Precedence()
 
     def open_(name: str, folder: Path = models, **settings: Any) -> LlamaGenerator:
         model = Catalogue(folder).installed(name)
-        opened.append(LlamaGenerator(model, Models(threads=1, **settings)))
+        models = Models(threads=1, **settings)
+        opened.append(LlamaGenerator(model, models, precedence=precedence))
         return opened[-1]
 
     yield open_

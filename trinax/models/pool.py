@@ -15,6 +15,7 @@ from trinax.models.catalogue.gguf_metadata import Value
 from trinax.models.catalogue.memory import models_bytes, needed_bytes
 from trinax.models.catalogue.roles import assigned
 from trinax.models.generation.generator import LlamaGenerator, context_tokens
+from trinax.models.generation.precedence import Precedence
 from trinax.models.ondemand import EmbedderOnDemand, RankerOnDemand
 from trinax.models.ports import (
     Generation,
@@ -87,6 +88,7 @@ class Pool:
         self._builtin = {generator.info.id: generator for generator in builtin}
         self._listed = tuple(listed)
         self._wiring = wiring
+        self._precedence = Precedence()
         self._embedders = {embedder.id: embedder for embedder in wiring.embedders}
         self._lock = threading.Lock()  # over what follows
         self._opened: dict[str, tuple[Installed, _Model]] = {}
@@ -218,7 +220,8 @@ class Pool:
         if model.info.kind == "rank" and self._wiring.ranker:
             return RankerOnDemand(model, self._wiring.ranker, self._enter)
         if model.info.kind == "generate":
-            return LlamaGenerator(model, self._settings, self._wiring.parked_dir)
+            parked_dir = self._wiring.parked_dir
+            return LlamaGenerator(model, self._settings, parked_dir, self._precedence)
         raise ModelFailed(model.info.id, "nothing here runs models of its kind")
 
     def _enter(self, resident: Resident) -> None:

@@ -24,7 +24,7 @@ class ModelInfo:
     template: whether it brings a chat template. fills_in: whether it was trained to fill a gap in a
     text (Infilling with a suffix). pooling: how an embedder makes one vector of many.
     problem: why the file cannot be used, "" if it can. fits: False if it needs more memory than
-    all models may take.
+    all models may take. paid: whether its answers cost money.
     """
 
     id: str
@@ -42,6 +42,7 @@ class ModelInfo:
     fills_in: bool = False
     pooling: str = ""
     fits: bool = True
+    paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +218,15 @@ GenerationEvent = Piece | CallPiece | Finish
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy a model is. wait_s: what a new request would wait, estimated."""
+    """How busy a model is. wait_s: what a new request would wait, estimated. places: of each key
+    that waits, where the first of its requests stands in the order of service, from 1."""
 
     model: str
     running: int
     waiting: int
     capacity: int
     wait_s: float
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 class Generator(Protocol):

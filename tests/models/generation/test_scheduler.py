@@ -175,6 +175,47 @@ async def test_the_urgent_do_not_wait_for_the_less_urgent(opened: Open) -> None:
     assert await order_of_ends(generator, lanes) == ["c", "b", "a"]
 
 
+async def test_the_less_urgent_pause_while_somebody_waits_for_words(opened: Open) -> None:
+    generator, words = opened("endless"), 0
+    task = turned("x", Turn("task"), max_tokens=15_000)
+    async with anyio.create_task_group() as tasks:
+
+        async def count() -> None:
+            nonlocal words
+            async with aclosing(generator.generate(task)) as events:
+                async for event in events:
+                    words += len(event.text.split()) if isinstance(event, Piece) else 0
+
+        tasks.start_soon(count)
+        while not words:
+            await anyio.lowlevel.checkpoint()
+        async with aclosing(generator.generate(request(max_tokens=600))) as events:
+            await anext(events)
+            before = words
+            await gathered(events)
+        assert words - before < 60  # what was under way when the other came
+        paused = words
+        while words < paused + 100:
+            await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+
+
+async def test_nobody_waits_for_a_prompt_that_the_less_urgent_read(opened: Open) -> None:
+    generator = opened("endless", context_tokens=16_384)
+    prompt = "x" * 4_000
+    await ask(generator, max_tokens=1)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(gathered, generator.generate(turned(prompt, Turn("task"))))
+        while not generator.load().running:
+            await anyio.lowlevel.checkpoint()
+        async with aclosing(generator.generate(request(max_tokens=15_000))) as events:
+            await anext(events)
+            answer = await ask(generator, prompt, max_tokens=2)
+            assert answer.text == "one two"
+            assert generator.load().running >= 2  # neither of the others has ended
+        tasks.cancel_scope.cancel()
+
+
 async def test_who_was_put_aside_goes_on_where_he_was(opened: Open) -> None:
     generator = opened("noise", slots=1)
     plain = await ask(opened("noise"), QUESTIONS[7], max_tokens=300)

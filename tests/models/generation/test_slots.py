@@ -136,10 +136,10 @@ def test_a_longer_copy_replaces_the_shorter(slots: Slots) -> None:
 def test_a_prompt_waits_for_one_that_computes_the_same(slots: Slots) -> None:
     first = slot(*range(10, 60))
     slots.place(first)
-    assert slots.worth_waiting(slot(*range(10, 55), 1), least=32)
-    assert not slots.worth_waiting(slot(*range(10, 20), 1), least=32)
+    assert slots.worth_waiting(slot(*range(10, 55), 1), [first], least=32)
+    assert not slots.worth_waiting(slot(*range(10, 20), 1), [first], least=32)
     first.done = 45
-    assert not slots.worth_waiting(slot(*range(10, 55), 1), least=32)
+    assert not slots.worth_waiting(slot(*range(10, 55), 1), [first], least=32)
 
 
 def test_a_state_that_cannot_be_cut_is_used_as_a_whole_or_not(context: Context) -> None:

@@ -84,6 +84,23 @@ def test_only_the_more_urgent_are_taken_when_so_asked(jobs: Jobs) -> None:
     assert jobs.names[job] == "task"
 
 
+def test_every_key_has_the_place_of_its_first(jobs: Jobs) -> None:
+    room = WaitingRoom(9)
+    for name, key in (("a1", "a"), ("a2", "a"), ("b1", "b")):
+        room.put(jobs.make(name, key), 0)
+    room.put(jobs.make("c1", "c", "task"), 0)
+    room.put(jobs.make("b2", "b", "task"), 0)
+    assert room.places() == {"a": 1, "b": 2, "c": 4}
+    assert order(room, jobs) == ["a1", "b1", "a2", "c1", "b2"]
+
+
+def test_a_room_is_as_urgent_as_its_most_urgent(jobs: Jobs) -> None:
+    room = WaitingRoom(9)
+    room.put(jobs.make("background", lane="background"), 0)
+    room.put(jobs.make("task", lane="task"), 0)
+    assert [room.rank for _ in range(3) if room.take()] == [2, 3]
+
+
 def test_a_full_room_takes_nobody(jobs: Jobs) -> None:
     room = WaitingRoom(2)
     assert [room.put(jobs.make(name), 0) for name in "abc"] == [True, True, False]

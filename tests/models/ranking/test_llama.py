@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests import encoder_files as files
+from tests.contracts.ranker import RankerContract
 from tests.gguf_files import TOKENS
 from trinax.errors import InvalidRequest, ModelFailed
 from trinax.models.ranking.llama import LlamaRanker
@@ -42,6 +43,12 @@ def opened() -> Iterator[Open]:
 @pytest.fixture
 def ranker(opened: Open, tmp_path: Path) -> LlamaRanker:
     return opened(files.write_bert(tmp_path / "tiny.gguf", RANK))
+
+
+class TestLlamaRanker(RankerContract):
+    @pytest.fixture
+    def ranker(self, opened: Open, tmp_path: Path) -> LlamaRanker:
+        return opened(files.write_bert(tmp_path / "tiny.gguf", RANK))
 
 
 def sigmoid(logit: float) -> float:

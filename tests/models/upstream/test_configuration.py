@@ -17,12 +17,16 @@ def upstream(**settings: Any) -> Upstream:
 
 def test_each_model_is_a_generator_with_what_the_settings_say_of_it() -> None:
     box = upstream(
-        models={"a": "A", "b": "B"}, roles={"b": ("fast", "deep")}, context_tokens={"b": 4096}
+        models={"a": "A", "b": "B"},
+        roles={"b": ("fast", "deep")},
+        context_tokens={"b": 4096},
+        paid=("b",),
     )
     first, second = generators(Settings(upstreams={"box": box}))
     assert first.info == ModelInfo("a", "generate", source="box", template=True)
     assert second.info.roles == ("fast", "deep")
     assert second.info.context_tokens == 4096
+    assert (first.info.paid, second.info.paid) == (False, True)
 
 
 def test_without_upstreams_there_are_none() -> None:
@@ -44,6 +48,7 @@ def test_without_upstreams_there_are_none() -> None:
         ({"roles": {"here": ("boss",)}}, "box.roles.*fast"),
         ({"roles": {"where": ("fast",)}}, "box.models.*where"),
         ({"context_tokens": {"where": 1}}, "box.models.*where"),
+        ({"paid": ("where",)}, "box.models.*where"),
         ({"context_tokens": {"here": -1}}, "box.context_tokens"),
         ({"timeout_s": 0}, "box.timeout_s"),
         ({"retries": -1}, "box.retries"),

@@ -113,8 +113,7 @@ class _Planning:
         rules = RulePlanner()
         writes = generator.info.kind == "generate"
         ends_s = anyio.current_time() + limit_s
-        turn = replace(inquiry.turn, lane="task")
-        self.planner = ModelPlanner(generator, rules, turn, ends_s) if writes else rules
+        self.planner = ModelPlanner(generator, rules, inquiry.turn, ends_s) if writes else rules
 
     @property
     def by(self) -> tuple[str, ...]:

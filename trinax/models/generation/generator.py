@@ -11,12 +11,19 @@ import anyio
 import anyio.to_thread
 import numpy as np
 
-from trinax.errors import ContextLengthExceeded, ModelFailed, TimedOut, TrinaxError
+from trinax.errors import (
+    ContextLengthExceeded,
+    InvalidRequest,
+    ModelFailed,
+    TimedOut,
+    TrinaxError,
+)
 from trinax.llama.cores import physical_cores
 from trinax.models.catalogue.catalogue import Installed
 from trinax.models.catalogue.memory import cache, needed_bytes
 from trinax.models.generation.job import Ended, Job, Mailbox
 from trinax.models.generation.owner import Owner
+from trinax.models.generation.precedence import Precedence
 from trinax.models.generation.sampling import check, defaults
 from trinax.models.ports import (
     NO_TOOLS,
@@ -38,9 +45,17 @@ if TYPE_CHECKING:
 class LlamaGenerator:
     """Runs one model with llama.cpp. The first use loads it, unload() frees it until the next."""
 
-    def __init__(self, model: Installed, settings: Models, parked_dir: Path | None = None) -> None:
-        """parked_dir: where computed prompts outlive the model, None for nowhere."""
+    def __init__(
+        self,
+        model: Installed,
+        settings: Models,
+        parked_dir: Path | None = None,
+        precedence: Precedence | None = None,
+    ) -> None:
+        """parked_dir: where computed prompts outlive the model, None for nowhere. precedence:
+        shared by the models of a machine, None for a model that has it for itself."""
         self._parked_dir = parked_dir
+        self._precedence = precedence or Precedence()
         self._limit_tokens = context_tokens(model.info, settings)
         self._info = replace(model.info, context_tokens=self._limit_tokens)
         self._model = model
@@ -144,6 +159,8 @@ class LlamaGenerator:
         reader = self._opened()
         check(sampling, reader.vocabulary.size)
         read = reader.read(generation)
+        if not read.prompt:
+            raise InvalidRequest("The prompt is empty, so there is nothing to continue.", "prompt")
         room = self._limit_tokens - len(read.prompt)
         if room <= 0:
             raise ContextLengthExceeded(self._info.id, len(read.prompt), self._limit_tokens - 1)
@@ -185,8 +202,8 @@ class LlamaGenerator:
             if self._closed:
                 raise ModelFailed(self._info.id, "it was stopped")
             if not self._owner:
-                settings = self._settings
-                self._owner = Owner(self._info.id, self._load, settings.slots, settings.queue)
+                slots, queue = self._settings.slots, self._settings.queue
+                self._owner = Owner(self._info.id, self._load, slots, queue, self._precedence)
             self._owner.submit(job)
             return self._owner
 

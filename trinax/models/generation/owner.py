@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trinax.errors import Busy, ModelFailed, TrinaxError
 from trinax.models.generation.job import Job
 from trinax.models.generation.outbox import Outbox
+from trinax.models.generation.precedence import Precedence
 from trinax.models.generation.waiting import WaitingRoom
 from trinax.models.ports import Load
 
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_GUESS_S = 5.0  # how long an answer takes, before one was written
 SMOOTHING = 0.3  # weight of the last answer in the running mean
+REST_S = 0.01  # between two looks at whether another model's more urgent work is done
 
 
 class Owner:
@@ -29,9 +31,16 @@ class Owner:
     """
 
     def __init__(
-        self, model_id: str, load: "Callable[[], Engine]", slots: int, capacity: int
+        self,
+        model_id: str,
+        load: "Callable[[], Engine]",
+        slots: int,
+        capacity: int,
+        precedence: Precedence,
     ) -> None:
-        """slots: answers written at once. capacity: requests that may wait beside them."""
+        """slots: answers written at once. capacity: requests that may wait beside them.
+        precedence: shared by the models of a machine."""
+        self._precedence = precedence
         self._model_id = model_id
         self._load = load
         self._slots = slots
@@ -77,9 +86,11 @@ class Owner:
 
     def load(self) -> Load:
         with self._changed:
-            running, waiting = len(self._begun), len(self._waiting)
+            begun, waiting = len(self._begun), len(self._waiting)
             wait_s = 0.0 if self._free() > waiting else self._wait_s()
-            return Load(self._model_id, running, waiting, self._slots, wait_s)
+            running, places = min(begun, self._slots), self._waiting.places()
+            waiting += begun - running  # those that were put aside for more urgent ones
+            return Load(self._model_id, running, waiting, self._slots, wait_s, places)
 
     @property
     def idle(self) -> bool:
@@ -138,9 +149,13 @@ class Owner:
         try:
             while self._something():
                 while not self._closed:
-                    outbox.put(scheduler.step(begin))
+                    if self._precedence.goes(self, scheduler.rank):
+                        outbox.put(scheduler.step(begin))
+                    else:
+                        self._rest(scheduler, outbox)
                     if not scheduler.jobs:
                         break
+                self._precedence.leave(self)
                 self._account(scheduler.jobs, set())
                 outbox.send()
                 scheduler.tidy()
@@ -148,9 +163,19 @@ class Owner:
             if parking:
                 parking.save(scheduler.slots.kept)
         finally:
+            self._precedence.leave(self)
             self._account(scheduler.jobs, set())
             outbox.send()
             scheduler.stop()
+
+    def _rest(self, scheduler: "Scheduler", outbox: Outbox) -> None:
+        """While another model has more urgent work."""
+        scheduler.rest()
+        self._account(scheduler.jobs, set())
+        outbox.send()
+        with self._changed:
+            if not self._closed:
+                self._changed.wait(REST_S)
 
     def _account(self, jobs: Set[Job], reading: set[Job]) -> None:
         """Before each evaluation. reading: whose prompts will be evaluated now."""

@@ -45,8 +45,8 @@ class _Step:
 
 
 class Scheduler:
-    """Runs on one thread. Each step() writes one token of every running answer and reads a part of
-    the prompts that are not computed yet, as much as the running answers can bear.
+    """Runs on one thread. Each step() writes one token of every running answer of the most urgent
+    lane and reads a part of its prompts that are not computed yet, as much as the answers can bear.
 
     A prompt begins with what another one, running or finished, has computed of it; if another is
     about to compute a part of it, it waits for that. Choices of a request share its prompt so.
@@ -90,6 +90,17 @@ class Scheduler:
             begin({stream.job for stream in step.streams[step.answers :]})
             self._evaluate(step)
         return self._post
+
+    @property
+    def rank(self) -> int:
+        """Of the most urgent job that is begun or waits."""
+        begun = (rank(job) for job in self._jobs if not job.cancelled)
+        return min(min(begun, default=len(LANES)), self._waiting.rank)
+
+    def rest(self) -> None:
+        """In place of a step: only let go of what nobody reads any more."""
+        self._drop_cancelled()
+        self.tidy()
 
     def tidy(self) -> None:
         """Keep what ended answers have computed, which takes a moment that nobody waits for; done
@@ -158,12 +169,15 @@ class Scheduler:
         return Stream(job, Slot(tokens, len(job.prompt)), choice)
 
     def _planned(self) -> _Step:
-        """One token of each running answer, then parts of prompts."""
+        """One token of each running answer of the most urgent lane, then parts of its prompts; what
+        is less urgent pauses, for all that is evaluated beside an answer slows it down."""
+        most = min((stream.rank for stream in self._running), default=0)
+        urgent = [stream for stream in self._running if stream.rank == most]
         answers: list[Stream] = []
         reading: list[Stream] = []
-        for stream in self._running:
+        for stream in urgent:
             slot = stream.slot
-            if not slot.placed and not self._slots.worth_waiting(slot, WORTH_WAITING_TOKENS):
+            if not slot.placed and not self._worth_waiting(slot, urgent):
                 self._slots.place(slot)
             if slot.placed:
                 (answers if slot.missing == 1 else reading).append(stream)
@@ -183,12 +197,15 @@ class Scheduler:
             sum(share for _, share in parts),
         )
 
+    def _worth_waiting(self, slot: Slot, beside: list[Stream]) -> bool:
+        others = [stream.slot for stream in beside if stream.slot.placed]
+        return self._slots.worth_waiting(slot, others, WORTH_WAITING_TOKENS)
+
     def _shares(self, reading: list[Stream], answers: int) -> Iterator[tuple[Stream, int]]:
-        """Of the most urgent prompts the oldest may take half, then the shortest go first: a long
-        prompt does not hold up a short one, and many short ones do not starve a long one."""
+        """The oldest prompt may take half, then the shortest go first: a long prompt does not hold
+        up a short one, and many short ones do not starve a long one."""
         room = self._pace.budget(answers, len(reading))
-        urgent = min(stream.rank for stream in reading)
-        oldest, *others = [stream for stream in reading if stream.rank == urgent]
+        oldest, *others = reading
         others.sort(key=lambda stream: stream.slot.missing)
         wanted = sum(stream.slot.missing for stream in others)
         first = min(oldest.slot.missing, max(room - wanted, (room + 1) // 2))

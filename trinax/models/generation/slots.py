@@ -79,11 +79,11 @@ class Slots:
     def __post_init__(self) -> None:
         self._free = list(range(self.context.size.sequences))
 
-    def worth_waiting(self, slot: Slot, least: int) -> bool:
-        """Whether a running slot is about to compute at least so many more of the slot's tokens
-        than there are already."""
+    def worth_waiting(self, slot: Slot, others: Iterable[Slot], least: int) -> bool:
+        """Whether one of the others, placed and running, is about to compute at least so many more
+        of the slot's tokens than there are already."""
         wanted, have = _reusable(slot), self._begin(slot).length
-        for other in self._live:
+        for other in others:
             shared = _shared(wanted, other.tokens[: other.known])
             # A whole state is of use at the one moment when it is of these tokens and no others.
             useful = shared == len(wanted) == other.known - 1 if self.whole else True

@@ -50,6 +50,22 @@ class WaitingRoom:
                 order[key] = jobs
             return job
 
+    @property
+    def rank(self) -> int:
+        """Of the most urgent job; that of none is the last."""
+        return next((rank for rank, order in enumerate(self._lanes) if order), len(LANES))
+
+    def places(self) -> dict[str, int]:
+        """Where the first job of each key stands in the order of service, from 1."""
+        with self._lock:
+            places: dict[str, int] = {}
+            before = 0
+            for order in self._lanes:
+                for place, key in enumerate(order, before + 1):
+                    places.setdefault(key, place)
+                before += sum(map(len, order.values()))
+            return places
+
     def withdraw(self, job: Job) -> bool:
         """Take a job back; False if it no longer waits."""
         with self._lock:

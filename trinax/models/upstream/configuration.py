@@ -44,11 +44,12 @@ def _infos(name: str, upstream: Upstream) -> Iterator[ModelInfo]:
             context_tokens=upstream.context_tokens.get(id_),
             source=name,
             template=True,
+            paid=id_ in upstream.paid,
         )
 
 
 def _check(name: str, upstream: Upstream) -> None:
-    unknown = ({*upstream.roles} | {*upstream.context_tokens}) - {*upstream.models}
+    unknown = {*upstream.roles, *upstream.context_tokens, *upstream.paid} - {*upstream.models}
     roles = {role for listed in upstream.roles.values() for role in listed}
     for key, right, expected in (
         ("url", _is_address(upstream.url), "an address such as http://127.0.0.1:8080/v1"),

@@ -67,7 +67,7 @@ class UpstreamGenerator:
     async def generate(self, generation: Generation) -> AsyncGenerator[GenerationEvent]:
         limit_s = generation.turn.limit_s
         deadline = math.inf if limit_s is None else anyio.current_time() + limit_s
-        with self._traffic.request(self._info.id) as stay:
+        with self._traffic.request(self._info.id, generation.turn.key) as stay:
             async with aclosing(self._attempts(generation)) as events:
                 while True:
                     # The scope must not span a yield, after which another task may run.

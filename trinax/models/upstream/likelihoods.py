@@ -1,9 +1,13 @@
 """Log probabilities as chat and completions write them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trinax.models.ports import TokenLogprob
+
+# How completions of OpenAI's write a token that is no whole characters.
+SPELLED = re.compile(r"bytes:(?:\\x[0-9a-f]{2})+")
 
 
 def logprobs(value: Any) -> tuple[TokenLogprob, ...]:
@@ -38,8 +42,10 @@ def _completion(value: Mapping[str, Any]) -> Iterator[TokenLogprob]:
 
 
 def _plain(token: str) -> str:
-    return _bytes(token).decode()
+    return _bytes(token).decode("utf-8", "replace")
 
 
 def _bytes(token: str) -> bytes:
+    if SPELLED.fullmatch(token):
+        return bytes.fromhex(token.removeprefix("bytes:").replace("\\x", ""))
     return token.encode("utf-8", "replace")

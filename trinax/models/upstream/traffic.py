@@ -21,53 +21,62 @@ class Traffic:
         self._upstream = upstream
         self._limit = limit
         self._lock = threading.Lock()
-        self._waiting: Counter[str] = Counter()
+        self._waiting: list[Stay] = []  # in the order they were sent
         self._running: Counter[str] = Counter()
         self._first_s = 0.0
         self._whole_s = 0.0
 
     @contextmanager
-    def request(self, model: str) -> Iterator["Stay"]:
-        """Counts one request as long as it lasts. Raises Busy if it would be one too many."""
+    def request(self, model: str, key: str = "") -> Iterator["Stay"]:
+        """Counts one request as long as it lasts; key: whose it is. Raises Busy if it would be one
+        too many."""
+        stay = Stay(self, model, key)
         with self._lock:
             if self._full:
                 raise Busy(f"Upstream {self._upstream!r}", max(1.0, self._whole_s))
-            self._waiting[model] += 1
-        stay = Stay(self, model)
+            self._waiting.append(stay)
         try:
             yield stay
         finally:
             self._left(stay)
 
-    def begun(self, model: str, after_s: float) -> None:
+    def begun(self, stay: "Stay") -> None:
         with self._lock:
-            self._waiting[model] -= 1
-            self._running[model] += 1
-            self._first_s = _mean(self._first_s, after_s)
+            self._waiting.remove(stay)
+            self._running[stay.model] += 1
+            self._first_s = _mean(self._first_s, stay.age_s)
 
     def load(self, model: str) -> Load:
-        """waiting: those of which nothing has come back yet. capacity: 0 for no limit."""
+        """waiting: those of which nothing has come back yet. capacity: 0 for no limit. places: in
+        the order that they were sent, for the other server tells none."""
         with self._lock:
+            waiting = [stay for stay in self._waiting if stay.model == model]
+            places: dict[str, int] = {}
+            for place, stay in enumerate(waiting, 1):
+                places.setdefault(stay.key, place)
             wait_s = self._whole_s if self._full else self._first_s
-            return Load(model, self._running[model], self._waiting[model], self._limit, wait_s)
+            running = self._running[model]
+            return Load(model, running, len(waiting), self._limit, wait_s, places)
 
     @property
     def _full(self) -> bool:
-        return 0 < self._limit <= self._waiting.total() + self._running.total()
+        return 0 < self._limit <= len(self._waiting) + self._running.total()
 
     def _left(self, stay: "Stay") -> None:
         with self._lock:
-            counted = self._running if stay.answered else self._waiting
-            counted[stay.model] -= 1
-            if stay.answered:
-                self._whole_s = _mean(self._whole_s, stay.age_s)
+            if not stay.answered:
+                self._waiting.remove(stay)
+                return
+            self._running[stay.model] -= 1
+            self._whole_s = _mean(self._whole_s, stay.age_s)
 
 
 class Stay:
     """One request from its first second to its last."""
 
-    def __init__(self, traffic: Traffic, model: str) -> None:
+    def __init__(self, traffic: Traffic, model: str, key: str) -> None:
         self.model = model
+        self.key = key
         self.answered = False
         self._traffic = traffic
         self._since = time.monotonic()
@@ -80,7 +89,7 @@ class Stay:
         """Something has come back; only the first call counts."""
         if not self.answered:
             self.answered = True
-            self._traffic.begun(self.model, self.age_s)
+            self._traffic.begun(self)
 
 
 def _mean(before: float, new: float) -> float:
