@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "trinax"
 # The street, in walking order: each sees only those before it.
 STREET = (
     "errors",
+    "conversion",
     "settings",
     "llama",
     "documents",
@@ -19,6 +20,7 @@ STREET = (
     "index",
     "ingest",
     "retrieval",
+    "websearch",
     "models",
     "answering",
     "access",
@@ -30,11 +32,15 @@ STREET = (
 # What stands before a package and is still not for it.
 FORBIDDEN = {
     "retrieval": {"ingest"},
-    "models": {"ingest", "retrieval"},
+    "websearch": {"llama", "ingest"},
+    "models": {"ingest", "retrieval", "websearch"},
     "answering": {"ingest"},
-    "access": {"documents", "embedding", "index", "ingest", "retrieval", "models", "answering"},
+    "access": {
+        *("documents", "embedding", "index", "ingest", "retrieval", "websearch"),
+        *("models", "answering"),
+    },
 }
-SYNC = {"errors", "settings", "llama", "documents", "embedding", "index", "access"}
+SYNC = {"errors", "conversion", "settings", "llama", "documents", "embedding", "index", "access"}
 FREE_LIBRARIES = {"numpy", "anyio"}
 # Web is Starlette throughout, and its declarations are pydantic's.
 LIBRARIES_OF_MANY_FILES = {
@@ -52,8 +58,12 @@ ADAPTERS = {
     "CachedEmbedder",
     "LlamaGenerator",
     "LlamaRanker",
+    "TextRanker",
     "ExtractiveGenerator",
     "UpstreamGenerator",
+    "SearxngProvider",
+    "BraveProvider",
+    "DdgsProvider",
 }
 NAMERS = {"app.py", "evaluation/builtin.py"}
 

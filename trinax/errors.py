@@ -5,6 +5,7 @@ TrinaxError
 │  ├─ InvalidRequest            a body, field or query is malformed
 │  ├─ UnsupportedParameter      a known parameter that cannot be honoured
 │  ├─ ContextLengthExceeded     the prompt is longer than the model's context
+│  ├─ WebSearchOff              the web is asked for, and the server may not search it
 │  └─ NoGenerativeModel         raw completion asked of a server with no GGUF
 ├─ Unauthorized                 a credential is missing or wrong
 ├─ Forbidden                    who asks is known, and may not
@@ -23,6 +24,7 @@ TrinaxError
 │  ├─ ModelFailed               a model could not be loaded or stopped working
 │  ├─ DownloadFailed            a model could not be brought here whole
 │  ├─ UpstreamFailed            another server did not answer, or not in the expected form
+│  ├─ WebSearchFailed           the search provider did not answer, or not as it should
 │  └─ TimedOut                  an answer took longer than its limit
 ├─ UnreadableDocument           one file cannot become text; carries the reason
 └─ StartupError                 the server cannot start as configured
@@ -73,6 +75,17 @@ class ContextLengthExceeded(Invalid):
         super().__init__(
             f"The prompt has {prompt_tokens} tokens and {model!r} takes {limit_tokens or 'less'}; "
             "shorten the messages or choose a model with a longer context."
+        )
+
+
+class WebSearchOff(Invalid):
+    code = "web_search_off"
+    param: str | None = "web_search"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server does not search the web; set web.provider to ddgs, searxng or brave in "
+            "its configuration, or ask without web_search."
         )
 
 
@@ -208,6 +221,13 @@ class UpstreamFailed(Unavailable):
 
     def __init__(self, upstream: str, reason: str) -> None:
         super().__init__(f"Upstream {upstream!r} failed: {reason}.")
+
+
+class WebSearchFailed(Unavailable):
+    code = "web_search_failed"
+
+    def __init__(self, provider: str, reason: str) -> None:
+        super().__init__(f"Web search with {provider!r} failed: {reason}.")
 
 
 class TimedOut(Unavailable):

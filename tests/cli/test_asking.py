@@ -4,7 +4,7 @@ import pytest
 
 from trinax.cli.asking import verdict
 
-ALL: dict[str, int | None] = {"passages": 0, "turns": 0, "condensed": 0, "files": None}
+ALL: dict[str, int | None] = {"passages": 0, "turns": 0, "condensed": 0, "files": None, "pages": 0}
 
 
 def said(**left_out: int) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
+from tests.web.conforming import conforming
 from trinax.answering.chat import Chat
 from trinax.answering.research.research import Research
 from trinax.app import open_parts, surfaces
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pool import Pool, Wiring
 from trinax.models.ports import Generator
-from trinax.settings import Access, Ingest, Settings
+from trinax.settings import Access, Ingest, Settings, Web
 from trinax.web.routes import routes
 from trinax.web.server import server
 
@@ -48,7 +49,7 @@ def folders(base: Path) -> Settings:
     demo.mkdir(parents=True)
     (demo / "guide.md").write_text(GUIDE)
     (demo / "timer.py").write_text(TIMER)
-    return Settings(base=base, ingest=Ingest(scan_interval_s=0))
+    return Settings(base=base, ingest=Ingest(scan_interval_s=0), web=Web(provider="off"))
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def application(settings: Settings, *generators: Generator) -> Starlette:
                     generators,
                     wiring=Wiring(light=parts.embedder),
                 )
-                chat = Chat(parts.retriever, pool, settings, parts.ingest.unfinished)
+                chat = Chat(parts.retriever, pool, settings, parts.ingest.unfinished, parts.web)
                 research = Research(
                     parts.retriever, parts.registry, pool, settings, parts.ingest.unfinished
                 )
@@ -87,7 +88,7 @@ def serving(
     """A client of the application; client: the address that it is seen to come from."""
     app = application(settings, *generators)
     with TestClient(app, base_url=f"http://{LOOPBACK}", client=(client, 50000)) as http:
-        yield http
+        yield conforming(http)
 
 
 @pytest.fixture(scope="module")

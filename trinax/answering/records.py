@@ -33,6 +33,11 @@ class Ask:
     aspects: tuple[str, ...] = ()
 
     @property
+    def retrieves(self) -> bool:
+        """Whether what is found, in collections or on the web, is to have the say."""
+        return self.collections != () or self.web
+
+    @property
     def question(self) -> str:
         """The last user message."""
         return [message.content for message in self.messages if message.role == "user"][-1]
@@ -89,7 +94,7 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """confidence: retrieval's that the collections hold an answer; None if they were not asked."""
+    """confidence: retrieval's that what was searched holds an answer; None if nothing was."""
 
     verdict: Verdict
     support: tuple[Support, ...] = ()
@@ -100,12 +105,14 @@ class Grounding:
 class LeftOut:
     """What an answer was written without. passages: found, and no room for in the prompt; turns:
     earlier messages; condensed: earlier messages that are shown in part; files: not indexed yet,
-    of the collections asked, None where all of them are (0: it is not known yet how many)."""
+    of the collections asked, None where all of them are (0: it is not known yet how many); pages:
+    of the web, that could not be read, so that only the provider's snippets of them were."""
 
     passages: int = 0
     turns: int = 0
     condensed: int = 0
     files: int | None = None
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)

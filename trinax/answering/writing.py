@@ -31,8 +31,8 @@ Written = AsyncGenerator[GenerationEvent]
 @dataclass(frozen=True, slots=True)
 class Commission:
     """What is to be written, from what and by whom. found: None if retrieval was not asked for.
-    threshold: of its confidence, below which the collections do not know. unfinished: as
-    LeftOut.files."""
+    threshold: of its confidence, below which nothing that was searched knows. unfinished, unread:
+    as LeftOut.files and LeftOut.pages."""
 
     ask: Ask
     talk: Conversation
@@ -42,6 +42,7 @@ class Commission:
     threshold: float
     unfinished: int | None = None
     grounder: Grounder = Grounder()
+    unread: int = 0
 
 
 async def written(
@@ -63,7 +64,7 @@ async def written(
     clock.lap("prompt")
     generation = _generation(commission, planned)
     ignored = commission.generator.ignored(generation)
-    left_out = replace(planned.left_out, files=commission.unfinished)
+    left_out = replace(planned.left_out, files=commission.unfinished, pages=commission.unread)
     yield Started(commission.route, planned.sources, ignored, left_out)
     # Every adapter writes an async generator; the port asks only for what is read here.
     text = cast(Written, commission.generator.generate(generation))
@@ -111,8 +112,8 @@ async def _told(
 ) -> AsyncGenerator[Event]:
     """What the model writes as it is shown, then Done."""
     # The first text of a quotation need not wait for what is only of use at its end.
-    quotes = commission.generator.info.kind == "extract"
-    carriers = None if quotes else await anyio.to_thread.run_sync(_carriers, commission, planned)
+    waits = commission.found is not None and commission.generator.info.kind != "extract"
+    carriers = await anyio.to_thread.run_sync(_carriers, commission, planned) if waits else None
     # Brackets are citations where there is something to cite; a program gets what was written.
     cites = planned.sources and not commission.ask.for_program
     judge = _judge(planned, carriers) if cites else None
@@ -164,8 +165,10 @@ async def _not_found(
 ) -> AsyncGenerator[Event]:
     """An answer that no model needs to write."""
     unfinished = commission.unfinished
-    yield Started(commission.route, (), left_out=LeftOut(files=unfinished))
+    left_out = LeftOut(files=unfinished, pages=commission.unread)
+    yield Started(commission.route, (), left_out=left_out)
     said = phrases(language(commission.talk.question))
+    said = said.with_web if commission.ask.web else said
     text = said.nothing if unfinished is None else f"{said.nothing} {said.unfinished}"
     for choice in range(commission.ask.sampling.n):
         yield Piece(text, choice)

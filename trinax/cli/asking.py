@@ -85,6 +85,7 @@ def _without(left_out: Mapping[str, int | None]) -> Iterator[str]:
         ("passages", "passages that found no room"),
         ("turns", "earlier messages"),
         ("condensed", "parts of earlier messages"),
+        ("pages", "web pages that could not be read"),
     ):
         if left_out[name]:
             yield f"{left_out[name]} {what}" if name != "condensed" else what

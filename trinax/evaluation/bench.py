@@ -28,7 +28,7 @@ from trinax.evaluation.peers import NaiveIndex
 from trinax.evaluation.report import table
 from trinax.evaluation.serving import Server, served, until
 from trinax.evaluation.workload import copy_stdlib, questions
-from trinax.ingest.vectors import embedded_text
+from trinax.index.records import embedded_text
 from trinax.settings import Ingest
 
 COLLECTION = "stdlib"

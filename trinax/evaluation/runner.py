@@ -13,9 +13,8 @@ from trinax.evaluation import metrics
 from trinax.evaluation.datasets import Dataset, Document
 from trinax.index import analysis, languages
 from trinax.index.ports import Store
-from trinax.index.records import Entry, Files, Passage
+from trinax.index.records import Entry, Files, Passage, embedded_text
 from trinax.index.registry import Registry
-from trinax.ingest.vectors import embedded_text
 from trinax.retrieval.records import Mode, Query
 from trinax.retrieval.retriever import Retriever
 from trinax.settings import Retrieval

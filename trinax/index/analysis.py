@@ -51,6 +51,12 @@ def document_terms(text: str, context: str = "", file: str = "", language: str =
     return Terms(tuple(ids), tuple([(K1 + 1) * tf / (tf + damping) for tf in frequencies]))
 
 
+def occurrences(text: str, language: str = "") -> list[int]:
+    """The term ids of a text, each as often as it stands there; language as in
+    document_terms()."""
+    return list(_counts(text, language).elements())
+
+
 def query_terms(text: str, languages: Sequence[str] = ()) -> Terms:
     """How often each term stands in a query; languages as for query_words()."""
     counts: Counter[int] = Counter()

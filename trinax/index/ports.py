@@ -9,7 +9,26 @@ from numpy.typing import NDArray
 from trinax.index.records import Candidates, Entry, Files, FileSummary, Filter, Passage, Terms
 
 
-class Store(Protocol):
+class Searchable(Protocol):
+    """Passages that can be searched: a collection's, or some that are in no collection."""
+
+    def candidates(
+        self,
+        vector: NDArray[np.float32] | None,
+        terms: Terms | None,
+        limit: int,
+        filter: Filter | None = None,
+    ) -> Candidates:
+        """The best `limit` of each side that was asked for (None: not asked for)."""
+
+    def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
+        """In the order asked; ids that are gone are left out."""
+
+    def scores(self, vector: NDArray[np.float32], chunk_ids: Sequence[str]) -> dict[str, float]:
+        """Cosine of these chunks with the vector; ids that are gone are left out."""
+
+
+class Store(Searchable, Protocol):
     """One collection. Safe to call from threads; writes are serialised inside.
 
     Engine failures come out as StoreFailed, a store that another process holds as StoreLocked.
@@ -31,21 +50,6 @@ class Store(Protocol):
 
     def touch(self, file: str, size_bytes: int, mtime_s: float) -> None:
         """Set a file's size and time on its chunks, leaving the rest as it is."""
-
-    def candidates(
-        self,
-        vector: NDArray[np.float32] | None,
-        terms: Terms | None,
-        limit: int,
-        filter: Filter | None = None,
-    ) -> Candidates:
-        """The best `limit` of each side that was asked for (None: not asked for)."""
-
-    def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
-        """In the order asked; ids that are gone are left out."""
-
-    def scores(self, vector: NDArray[np.float32], chunk_ids: Sequence[str]) -> dict[str, float]:
-        """Cosine of these chunks with the vector; ids that are gone are left out."""
 
     def files(self) -> list[FileSummary]:
         """Every indexed file with at least one chunk, most chunks first, then by name."""

@@ -44,7 +44,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A passage with what makes it findable. vector: (width,) float32 of L2 norm 1 or 0."""
+    """A passage with what makes it findable.
+
+    vector: of embedded_text(), (width,) float32 of L2 norm 1 or 0.
+    """
 
     passage: Passage
     vector: NDArray[np.float32]
@@ -83,6 +86,11 @@ class FileSummary:
     size_bytes: int
     mtime_s: float
     preview: str
+
+
+def embedded_text(chunk: Chunk) -> str:
+    """What is embedded of a chunk."""
+    return f"{chunk.context}\n{chunk.text}"
 
 
 Files = Mapping[str, tuple[Entry, ...]]

@@ -9,7 +9,7 @@ from trinax.embedding.ports import Embedder
 from trinax.errors import CollectionNotFound
 from trinax.index.ledger import Ledger, Retired, Row
 from trinax.index.ports import Store
-from trinax.index.records import Entry, Files, Passage
+from trinax.index.records import Entry, Files, Passage, embedded_text
 from trinax.index.registry import Registry
 from trinax.ingest.parsing import Parsed
 from trinax.ingest.vectors import (
@@ -19,7 +19,6 @@ from trinax.ingest.vectors import (
     Vector,
     adopted,
     embed,
-    embedded_text,
     vectors_of,
 )
 

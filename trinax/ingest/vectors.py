@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trinax.documents.records import Chunk
 from trinax.embedding.ports import Embedder
-from trinax.index.records import Entry
+from trinax.index.records import Entry, embedded_text
 
 Vector = NDArray[np.float32]
 
@@ -18,11 +18,6 @@ SLICE = 64
 # Chunks of deleted files that are remembered, for a file that moves to another collection
 # usually goes from the one before it comes to the other. With their texts about 10 MB.
 REMEMBERED_CHUNKS = 4096
-
-
-def embedded_text(chunk: Chunk) -> str:
-    """What is embedded of a chunk."""
-    return f"{chunk.context}\n{chunk.text}"
 
 
 def vectors_of(entries: Iterable[Entry]) -> dict[str, Vector]:

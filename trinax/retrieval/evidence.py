@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from trinax.documents.prose import sentence_starts
 from trinax.index import analysis
-from trinax.index.ports import Store
+from trinax.index.ports import Searchable
 from trinax.index.records import Passage, Terms
 from trinax.retrieval import confidence
 from trinax.retrieval.confidence import Evidence, Word
@@ -62,7 +62,7 @@ def _with_sentence(
     return replace(found, sentence=best, contrary=float(contrary))
 
 
-def _strongest(asked: Question, pool: Pool, stores: Sequence[Store]) -> float:
+def _strongest(asked: Question, pool: Pool, stores: Sequence[Searchable]) -> float:
     if pool.bm25 or asked.terms is None:
         return max(pool.bm25.values(), default=0.0)
     return max(_best(store, asked.terms) for store in stores)
@@ -75,19 +75,19 @@ def _nearest(asked: Question, pool: Pool, best: Sequence[Passage]) -> float:
     return max(0.0, *cosines.values()) if cosines else 0.0
 
 
-def _words(asked: Question, stores: Sequence[Store]) -> list[Word]:
+def _words(asked: Question, stores: Sequence[Searchable]) -> list[Word]:
     return [
         Word(ids, weight, gain=max(_gain(store, ids) for store in stores))
         for ids, weight in list(asked.words.items())[:WORDS_LIMIT]
     ]
 
 
-def _gain(store: Store, ids: frozenset[int]) -> float:
+def _gain(store: Searchable, ids: frozenset[int]) -> float:
     """The BM25 score that a word gives to the chunk where it counts most."""
     return _best(store, Terms(tuple(sorted(ids)), (1.0,) * len(ids)))
 
 
-def _best(store: Store, terms: Terms) -> float:
+def _best(store: Searchable, terms: Terms) -> float:
     found = store.candidates(None, terms, limit=1).bm25
     return found[0].score if found else 0.0
 

@@ -7,7 +7,7 @@ from heapq import nsmallest
 import numpy as np
 from numpy.typing import NDArray
 
-from trinax.index.ports import Store
+from trinax.index.ports import Searchable
 from trinax.index.records import Filter, Hit, Passage, Terms
 
 
@@ -36,7 +36,7 @@ class Pool:
     dense: Mapping[str, float]
     listed: int
     floor: float
-    home: Mapping[str, Store]
+    home: Mapping[str, Searchable]
 
     def passages(self, chunk_ids: Sequence[str]) -> dict[str, Passage]:
         """By chunk id, in the order asked; chunks that are gone are left out."""
@@ -53,8 +53,8 @@ class Pool:
             found.update(store.scores(vector, ids))
         return found
 
-    def _by_store(self, chunk_ids: Sequence[str]) -> Iterable[tuple[Store, list[str]]]:
-        groups: dict[int, tuple[Store, list[str]]] = {}
+    def _by_store(self, chunk_ids: Sequence[str]) -> Iterable[tuple[Searchable, list[str]]]:
+        groups: dict[int, tuple[Searchable, list[str]]] = {}
         for chunk_id in chunk_ids:
             store = self.home[chunk_id]
             groups.setdefault(id(store), (store, []))[1].append(chunk_id)
@@ -69,9 +69,9 @@ class Duplicate:
     of: Passage
 
 
-def gather(stores: Sequence[Store], wanted: Wanted) -> Pool:
+def gather(stores: Sequence[Searchable], wanted: Wanted) -> Pool:
     """The best candidates of all stores, raw scores merged before anything is normalised."""
-    home: dict[str, Store] = {}
+    home: dict[str, Searchable] = {}
     bm25: list[Hit] = []
     dense: list[Hit] = []
     for store in stores:

@@ -11,9 +11,12 @@ from trinax.answering.prompting.wording import (
     BESIDE_JSON,
     BESIDE_TOOLS,
     INSTRUCTION,
+    OWN,
+    OWN_AND_WEB,
     PARTS,
     REPORT,
     SYSTEM,
+    WEB,
 )
 from trinax.answering.records import Ask, Source
 from trinax.models.ports import Message
@@ -36,11 +39,12 @@ def layout(ask: Ask, instructions: Mapping[str, str] = NO_INSTRUCTIONS) -> Layou
     heeded = _heeded(ask.collections, instructions)
     if ask.for_program:
         note = BESIDE_TOOLS if ask.format is None else BESIDE_JSON
-        return Layout(partial(beside, "\n\n".join((note, *heeded))), unchanged, least=0)
-    if ask.collections == ():
+        note = "\n\n".join((_told(note, ask), *heeded))
+        return Layout(partial(beside, note), unchanged, least=0)
+    if not ask.retrieves:
         return Layout(lambda talk, _: plain(talk), unchanged, least=0)
     text = REPORT if ask.purpose == "report" else SYSTEM
-    system = "\n\n".join((text, *heeded))
+    system = "\n\n".join((_told(text, ask), *heeded))
     return Layout(partial(grounded, system, ask.aspects), ways, least=1)
 
 
@@ -71,6 +75,13 @@ def plain(conversation: Conversation) -> tuple[Message, ...]:
     system = [Message("system", text)] if (text := conversation.instructions) else []
     asked = Message("user", conversation.question)
     return (*system, *conversation.turns, asked, *conversation.following)
+
+
+def _told(text: str, ask: Ask) -> str:
+    """The text with where the passages come from."""
+    if not ask.web:
+        return text
+    return text.replace(OWN, WEB if ask.collections == () else OWN_AND_WEB)
 
 
 def _heeded(collections: Sequence[str] | None, instructions: Mapping[str, str]) -> list[str]:

@@ -99,6 +99,8 @@ class ExtractiveGenerator:
     def _paragraphs(self, generation: Generation) -> list[str]:
         confidence, passages = generation.confidence, generation.passages
         said = phrases(_language(generation.question, passages))
+        if any(passage.url for passage in passages):
+            said = said.with_web
         if not passages:
             return [said.alone if confidence is None else said.nothing]
         given = material(passages, generation.scores, self._embedder)

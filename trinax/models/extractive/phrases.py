@@ -1,6 +1,6 @@
 """What the extractive answerer says in its own words, in the question's language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,7 +8,8 @@ class Phrases:
     """opening: before quotes. nothing: the collections hold no answer. alone: asked without
     retrieval. missing: before words that no quoted passage has. unanswered: before parts of the
     question that nothing answers. unfinished: follows `nothing` while files are still waiting to
-    be indexed. comma: between words and parts."""
+    be indexed. web_opening, web_nothing: instead, where the web was searched too. comma: between
+    words and parts."""
 
     opening: str
     nothing: str
@@ -16,7 +17,13 @@ class Phrases:
     missing: str
     unanswered: str
     unfinished: str
+    web_opening: str
+    web_nothing: str
     comma: str = ", "
+
+    @property
+    def with_web(self) -> "Phrases":
+        return replace(self, opening=self.web_opening, nothing=self.web_nothing)
 
 
 ENGLISH = Phrases(
@@ -27,6 +34,8 @@ ENGLISH = Phrases(
     "The quoted passages do not mention:",
     "Not found in your documents:",
     "Not all of your files are indexed yet: ask again in a moment.",
+    "From documents and the web (quoted, no language model):",
+    "Nothing that was found, on the web or in your collections, answers this.",
 )
 BY_LANGUAGE = {
     "en": ENGLISH,
@@ -38,6 +47,8 @@ BY_LANGUAGE = {
         "Los pasajes citados no mencionan:",
         "No se encontró en tus documentos:",
         "Aún no están indexados todos tus archivos: vuelve a preguntar dentro de un momento.",
+        "De documentos y de la web (citado, sin modelo de lenguaje):",
+        "Nada de lo encontrado, en la web o en tus colecciones, responde a esto.",
     ),
     "fr": Phrases(
         "D'après vos documents (cités, sans modèle de langue) :",
@@ -47,6 +58,8 @@ BY_LANGUAGE = {
         "Les passages cités ne mentionnent pas :",
         "Introuvable dans vos documents :",
         "Tous vos fichiers ne sont pas encore indexés : reposez la question dans un instant.",
+        "D'après des documents et le web (cités, sans modèle de langue) :",
+        "Rien de ce qui a été trouvé, sur le web ou dans vos collections, n'y répond.",
     ),
     "de": Phrases(
         "Aus Ihren Dokumenten (zitiert, ohne Sprachmodell):",
@@ -56,6 +69,8 @@ BY_LANGUAGE = {
         "Die zitierten Stellen erwähnen nicht:",
         "In Ihren Dokumenten nicht gefunden:",
         "Noch sind nicht alle Ihre Dateien indiziert: Fragen Sie gleich noch einmal.",
+        "Aus Dokumenten und dem Web (zitiert, ohne Sprachmodell):",
+        "Nichts von dem, was im Web oder in Ihren Sammlungen gefunden wurde, beantwortet das.",
     ),
     "pt": Phrases(
         "Dos seus documentos (citado, sem modelo de linguagem):",
@@ -65,6 +80,8 @@ BY_LANGUAGE = {
         "Os trechos citados não mencionam:",
         "Não encontrado nos seus documentos:",
         "Nem todos os seus arquivos estão indexados ainda: pergunte de novo daqui a pouco.",
+        "De documentos e da web (citado, sem modelo de linguagem):",
+        "Nada do que foi encontrado, na web ou nas suas coleções, responde a isto.",
     ),
     "it": Phrases(
         "Dai tuoi documenti (citati, senza modello linguistico):",
@@ -74,6 +91,8 @@ BY_LANGUAGE = {
         "I passi citati non menzionano:",
         "Non trovato nei tuoi documenti:",
         "Non tutti i tuoi file sono ancora indicizzati: chiedi di nuovo tra un momento.",
+        "Da documenti e dal web (citati, senza modello linguistico):",
+        "Nulla di ciò che è stato trovato, sul web o nelle tue raccolte, vi risponde.",
     ),
     "nl": Phrases(
         "Uit uw documenten (geciteerd, zonder taalmodel):",
@@ -83,6 +102,8 @@ BY_LANGUAGE = {
         "De geciteerde passages noemen niet:",
         "Niet gevonden in uw documenten:",
         "Nog niet al uw bestanden zijn geïndexeerd: vraag het zo nog eens.",
+        "Uit documenten en van het web (geciteerd, zonder taalmodel):",
+        "Niets van wat op het web of in uw collecties is gevonden, beantwoordt dit.",
     ),
     "ru": Phrases(
         "Из ваших документов (цитаты, без языковой модели):",
@@ -92,6 +113,8 @@ BY_LANGUAGE = {
         "В процитированных фрагментах не упоминается:",
         "Не найдено в ваших документах:",
         "Ещё не все ваши файлы проиндексированы: спросите ещё раз чуть позже.",
+        "Из документов и веба (цитаты, без языковой модели):",
+        "Ничто из найденного в вебе или в ваших коллекциях не отвечает на этот вопрос.",
     ),
     "ja": Phrases(
         "あなたの文書より（引用、言語モデル不使用）：",
@@ -101,6 +124,8 @@ BY_LANGUAGE = {
         "引用した箇所に次の語はありません：",
         "文書の中に見つかりませんでした：",
         "まだすべてのファイルが索引されていません。少し後でもう一度お尋ねください。",
+        "文書とウェブより（引用、言語モデル不使用）：",
+        "ウェブとコレクションで見つかったものに、この質問への答えはありません。",
         "、",
     ),
     "zh": Phrases(
@@ -111,6 +136,8 @@ BY_LANGUAGE = {
         "引用的段落没有提到：",
         "在您的文档中没有找到：",
         "您的文件尚未全部建立索引，请稍后再问。",
+        "摘自文档和网页（原文引用，未使用语言模型）：",
+        "在网页和您的文档集中找到的内容都没有回答这个问题。",
         "、",
     ),
 }

@@ -17,6 +17,7 @@ STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
     errors.InvalidRequest: (400, "invalid_request_error"),
     errors.UnsupportedParameter: (400, "invalid_request_error"),
     errors.ContextLengthExceeded: (400, "invalid_request_error"),
+    errors.WebSearchOff: (400, "invalid_request_error"),
     errors.NoGenerativeModel: (400, "invalid_request_error"),
     errors.Unauthorized: (401, "authentication_error"),
     errors.Forbidden: (403, "permission_error"),
@@ -34,6 +35,7 @@ STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
     errors.ModelFailed: (503, "server_error"),
     errors.DownloadFailed: (502, "server_error"),
     errors.UpstreamFailed: (502, "server_error"),
+    errors.WebSearchFailed: (502, "server_error"),
     errors.TimedOut: (504, "server_error"),
     # Raised before there is a server; here so that none can ever lack a status.
     errors.UnknownSetting: (500, "server_error"),

@@ -67,6 +67,7 @@ class LeftOut(TypedDict):
     turns: int
     condensed: int
     files: int | None
+    pages: int
 
 
 class Stage(TypedDict):
@@ -161,6 +162,7 @@ def left_out(left_out: records.LeftOut) -> LeftOut:
         "turns": left_out.turns,
         "condensed": left_out.condensed,
         "files": left_out.files,
+        "pages": left_out.pages,
     }
 
 

@@ -1,0 +1,1 @@
+"""A question → results and pages of the web."""
