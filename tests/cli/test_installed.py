@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.gguf_files import parts_of_a_model, tiny_llama
+from trinax.answering.ranking import INFO as BUILT_IN_RANKING
 from trinax.app import BUILT_IN_EMBEDDING
 from trinax.cli import main
 from trinax.cli.installed import BUILT_IN
@@ -17,6 +18,7 @@ def test_the_built_in_models_are_always_there(tmp_path: Path) -> None:
     assert [(row["id"], row["kind"]) for row in json.loads(result.output)] == [
         ("trinax-extract", "extract"),
         ("trinax-embed", "embed"),
+        ("trinax-rank", "rank"),
     ]
 
 
@@ -35,7 +37,7 @@ def test_the_table_says_where_models_belong(tmp_path: Path) -> None:
 
 
 def test_the_built_in_models_are_described_as_by_the_server() -> None:
-    assert (INFO, BUILT_IN_EMBEDDING) == BUILT_IN
+    assert (INFO, BUILT_IN_EMBEDDING, BUILT_IN_RANKING) == BUILT_IN
 
 
 def test_roles_are_as_configured(tmp_path: Path) -> None:

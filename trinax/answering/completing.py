@@ -2,13 +2,19 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio.to_thread
 
 from trinax.answering.routing.route import AUTO, writer
-from trinax.errors import ContextLengthExceeded, NoGenerativeModel, UnsupportedParameter
+from trinax.answering.streams import merged
+from trinax.errors import (
+    ContextLengthExceeded,
+    InvalidRequest,
+    NoGenerativeModel,
+    UnsupportedParameter,
+)
 from trinax.models.pool import Pool
 from trinax.models.ports import (
     Finish,
@@ -23,12 +29,16 @@ from trinax.models.ports import (
 )
 from trinax.settings import Settings
 
+# Written at once for one request; the rest wait, so that they do not fill a model's queue.
+TOGETHER = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """model: an id or "auto". The rest: see Generation."""
+    """prompts: at least one; all have a suffix or none. model: an id or "auto". The rest: see
+    Generation."""
 
-    prompt: Infilling
+    prompts: tuple[Infilling, ...]
     model: str = AUTO
     sampling: Sampling = Sampling()
     turn: Turn = Turn()
@@ -54,40 +64,41 @@ class Completing:
         self._settings = settings
 
     async def write(self, draft: Draft) -> AsyncGenerator[DraftEvent]:
-        """Begun, then what the model writes. Closing the iterator stops the model.
+        """Begun, then what the model writes; choices are counted on from prompt to prompt. Closing
+        the iterator stops the model.
 
         Raises ModelNotFound, NoGenerativeModel and UnsupportedParameter before Begun,
         ContextLengthExceeded and what the engines raise after it.
         """
         generator = await anyio.to_thread.run_sync(self._generator, draft)
-        generation = Generation(
-            (),
-            "",
-            sampling=draft.sampling,
-            format=draft.format,
-            infilling=draft.prompt,
-            turn=draft.turn,
-        )
-        yield Begun(generator.info.id, generator.ignored(generation))
-        events: Any = generator.generate(generation)
-        try:
-            async with aclosing(events):
-                async for event in events:
-                    yield event
-        except ContextLengthExceeded as exc:
-            exc.param = "prompt"
-            raise
+        generations = [
+            Generation(
+                (),
+                "",
+                sampling=draft.sampling,
+                format=draft.format,
+                infilling=prompt,
+                turn=draft.turn,
+            )
+            for prompt in draft.prompts
+        ]
+        yield Begun(generator.info.id, generator.ignored(generations[0]))
+        written = [
+            _written(generator, generation, number * draft.sampling.n)
+            for number, generation in enumerate(generations)
+        ]
+        async with aclosing(merged(written, TOGETHER)) as events:
+            async for event in events:
+                yield event
 
     def _generator(self, draft: Draft) -> Generator:
         """May block for the moment that another model needs to leave memory."""
         infos = self._pool.infos()
-        filling = draft.prompt.suffix not in (None, "")
-        if draft.model != AUTO:
-            named = next((info for info in infos if info.id == draft.model), None)
-            if filling and named and named.kind == "generate" and not _may_fill_in(named):
-                raise _cannot_fill_in(f"{named.id!r} has", infos)
-            return self._pool.get(draft.model)
+        filling = draft.prompts[0].suffix not in (None, "")
         usable = [i for i in infos if i.kind == "generate" and not i.problem and i.fits]
+        if draft.model != AUTO:
+            self._check(draft.model, filling, infos, bool(usable))
+            return self._pool.get(draft.model)
         if not usable:
             raise NoGenerativeModel
         able = list(filter(_may_fill_in, usable)) if filling else usable
@@ -95,6 +106,34 @@ class Completing:
         if chosen is None:
             raise _cannot_fill_in("no model here has", infos)
         return self._pool.get(chosen.id)
+
+    def _check(
+        self, model: str, filling: bool, infos: Sequence[ModelInfo], others_write: bool
+    ) -> None:
+        """What the pool does not see."""
+        named = next((info for info in infos if info.id == model), None)
+        if named and named.kind == "extract":
+            if not others_write:
+                raise NoGenerativeModel
+            raise InvalidRequest(
+                f"Model {model!r} quotes documents, it continues no text.", "model"
+            )
+        if filling and named and named.kind == "generate" and not _may_fill_in(named):
+            raise _cannot_fill_in(f"{model!r} has", infos)
+
+
+async def _written(
+    generator: Generator, generation: Generation, first: int
+) -> AsyncGenerator[Piece | Finish]:
+    """first: the number of its first choice."""
+    events: Any = generator.generate(generation)
+    try:
+        async with aclosing(events):
+            async for event in events:
+                yield replace(event, choice=first + event.choice) if first else event
+    except ContextLengthExceeded as exc:
+        exc.param = "prompt"
+        raise
 
 
 def _may_fill_in(info: ModelInfo) -> bool:

@@ -18,6 +18,7 @@ from trinax.settings import Settings, profile
 BUILT_IN = (
     ModelInfo("trinax-extract", "extract"),
     ModelInfo("trinax-embed", "embed", roles=("embed",)),
+    ModelInfo("trinax-rank", "rank", roles=("rank",)),
 )
 # What the metadata has that is of use to a person, beside what a row has already.
 TOLD = (

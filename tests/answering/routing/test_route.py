@@ -4,7 +4,12 @@ import pytest
 
 from trinax.answering.records import Ask, Route
 from trinax.answering.routing.route import route as route_of
-from trinax.errors import ModelNotFound, UnsupportedParameter
+from trinax.errors import (
+    InvalidRequest,
+    ModelNotFound,
+    NoGenerativeModel,
+    UnsupportedParameter,
+)
 from trinax.models.ports import JsonFormat, Message, ModelInfo, Sampling, Tool, Tools
 from trinax.settings import Router
 
@@ -34,6 +39,26 @@ def test_each_kind_gets_its_model(text: str, model: str) -> None:
     chosen = route(text, "auto", ALL)
     assert (chosen.model, chosen.forced) == (model, False)
     assert chosen.reasons
+
+
+@pytest.mark.parametrize("text", ["hello", "fix this: def f(x): return y", "Compare both offers."])
+def test_work_for_a_tool_goes_to_the_fast_model(text: str) -> None:
+    chosen = route(text, "auto", ALL, purpose="task", collections=())
+    assert (chosen.kind, chosen.model) == ("trivial", "small")
+    assert chosen.reasons == ("short work for a tool", "small is the fast model here")
+
+
+def test_a_tool_is_not_given_quotes_of_nothing() -> None:
+    with pytest.raises(NoGenerativeModel):
+        route("a title", "auto", [EMBED, EXTRACT], purpose="task", collections=())
+    with pytest.raises(InvalidRequest, match="send 'collections'"):
+        route("a title", "trinax-extract", ALL, purpose="task", collections=())
+
+
+@pytest.mark.parametrize("asked", [{"collections": ("a",)}, {"collections": (), "web": True}])
+def test_a_tool_may_be_given_quotes_of_something(asked: dict[str, Any]) -> None:
+    chosen = route("who", "auto", [EXTRACT], purpose="task", **asked)
+    assert chosen.model == "trinax-extract"
 
 
 def test_a_named_model_is_never_overridden() -> None:

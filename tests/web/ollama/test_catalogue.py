@@ -65,7 +65,7 @@ def test_models_have_digests_of_their_own(http: TestClient) -> None:
 def test_capabilities_are_what_a_model_can_do(http: TestClient) -> None:
     found = {name: model["capabilities"] for name, model in tags(http).items()}
     assert found == {
-        "auto": ["completion", "tools"],
+        "auto": ["completion", "tools", "insert"],
         "counting": ["completion", "tools"],
         "endless": ["completion", "tools", "thinking"],
         "filling": ["completion", "tools", "insert"],

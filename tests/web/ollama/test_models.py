@@ -17,6 +17,12 @@ def test_auto_has_the_context_that_any_of_the_models_has() -> None:
     assert models.offered([CODER, small, huge])[0].context_tokens == 4096
 
 
+def test_auto_fills_in_where_one_of_the_models_can() -> None:
+    filling = ModelInfo("filling", "generate", fills_in=True)
+    assert models.offered([CODER, filling])[0].fills_in
+    assert not models.offered([CODER])[0].fills_in
+
+
 def test_auto_without_a_model_that_writes_only_quotes() -> None:
     assert models.offered([ModelInfo("trinax-extract", "extract")])[0].kind == "extract"
 

@@ -131,7 +131,7 @@ def test_a_raw_prompt_has_no_place_for_more(http: TestClient) -> None:
     ("body", "param", "words"),
     [
         ({"suffix": "b"}, "suffix", "'filling' can"),
-        ({"model": "trinax-extract", "raw": True}, "model", "No generative model"),
+        ({"model": "trinax-extract", "raw": True}, "model", "continues no text"),
         ({"prompt": "one two " * 9000, "raw": True}, "prompt", "tokens and 'counting' takes 4095"),
     ],
 )

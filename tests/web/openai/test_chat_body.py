@@ -102,7 +102,6 @@ def test_what_cannot_be_honoured_is_refused(fields: dict[str, Any], param: str) 
         {"logprobs": False, "top_logprobs": 0},
         {"web_search": False},
         {"tool_choice": "auto", "tools": []},
-        {"user": "me"},
         {"modalities": ["text"], "audio": None},
         {"max_tokens": -1},
         {"model": ""},
@@ -117,8 +116,8 @@ def test_what_asks_for_nothing_special_is_taken(fields: dict[str, Any]) -> None:
 
 
 def test_what_editors_send_without_need_is_ignored_visibly() -> None:
-    asked = read(verbosity="low", store=True, metadata={"a": "b"})
-    assert asked.ignored == ("verbosity", "store", "metadata")
+    asked = read(verbosity="low", store=True, metadata={"a": "b"}, user="me")
+    assert asked.ignored == ("verbosity", "store", "metadata", "user")
 
 
 def test_sampling_is_read() -> None:

@@ -22,18 +22,22 @@ from trinax.embedding.static import StaticEmbedder
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pool import Pool
 from trinax.settings import Embedding, Settings
-from trinax.web.openai.embeddings import SLICE_TOKENS, Embeddings
+from trinax.web.declaring.body import read
+from trinax.web.openai.embeddings import Embeddings, EmbeddingsBody
+from trinax.web.wire.embedding import SLICE_TOKENS, Embedders
 
 EMBEDDINGS = "/v1/embeddings"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """With an installed embedder, "tiny", and a cross-encoder, "ranker"."""
+    """With an embedder, "tiny", one whose vectors can be shortened, "nested", and a cross-encoder,
+    "ranker"."""
     settings = folders(tmp_path_factory.mktemp("base"))
     settings.models_dir.mkdir(parents=True)
     files.write_bert(settings.models_dir / "tiny.gguf", gguf.PoolingType.MEAN)
     files.write_bert(settings.models_dir / "ranker.gguf", gguf.PoolingType.RANK)
+    files.write_qwen3(settings.models_dir / "nested.gguf", gguf.PoolingType.LAST)
     with serving(settings) as http:
         yield http
 
@@ -149,6 +153,31 @@ def test_many_inputs_keep_their_order(server: TestClient) -> None:
     np.testing.assert_allclose([row["embedding"] for row in rows], expected[:400], atol=3e-3)
 
 
+def test_the_beginning_of_a_vector_is_one_where_the_model_was_trained_so(
+    server: TestClient,
+) -> None:
+    (whole,) = embedded(server, "one two", model="nested").json()["data"]
+    (short,) = embedded(server, "one two", model="nested", dimensions=8).json()["data"]
+    beginning = np.array(whole["embedding"][:8])
+    expected = beginning / np.linalg.norm(beginning)
+    np.testing.assert_allclose(short["embedding"], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("fields", [{"dimensions": 8}, {"dimensions": 999, "model": "nested"}])
+def test_other_vectors_keep_their_width(server: TestClient, fields: dict[str, Any]) -> None:
+    answer = server.post(EMBEDDINGS, json={"model": "tiny", "input": "fog", **fields})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "dimensions")
+
+
+def test_the_own_width_is_no_wish(server: TestClient) -> None:
+    (row,) = embedded(server, "fog", dimensions=files.WIDTH).json()["data"]
+    assert len(row["embedding"]) == files.WIDTH
+
+
+def test_who_the_user_is_has_no_effect(server: TestClient) -> None:
+    assert embedded(server, "fog", user="me").headers["x-trinax-ignored"] == "user"
+
+
 def test_a_model_that_does_not_embed_says_so(server: TestClient) -> None:
     answer = server.post(EMBEDDINGS, json={"model": "ranker", "input": "fog"})
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, "model")
@@ -193,6 +222,7 @@ async def test_a_client_that_goes_away_stops_it_between_two_slices(settings: Set
 
     pool = Pool(Catalogue(settings.models_dir), settings.models)
     request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+    (create,) = Embeddings(Embedders(embedder, pool)).operations()
     with pytest.raises(ClientDisconnect):
-        await Embeddings(embedder, pool, 1_000_000).create(request)
+        await create.endpoint(request, await read(request, EmbeddingsBody, 1_000_000))
     assert embedder.slices == 1

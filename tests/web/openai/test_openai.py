@@ -151,6 +151,7 @@ def test_invented_citations_are_taken_out(settings: Settings) -> None:
         ({"collections": ["nowhere"]}, 404, "collection_not_found", "collections"),
         ({"messages": []}, 400, "invalid_request", "messages"),
         ({"temperature": 9}, 400, "invalid_request", "temperature"),
+        ({"web_search": True}, 400, "web_search_off", "web_search"),
         ({"model": "trinax-embed"}, 400, "invalid_request", "model"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import get_args
 
 from trinax.answering.records import Ask, Route
 from trinax.answering.routing.conversation import of_conversation
-from trinax.errors import ModelNotFound
+from trinax.errors import InvalidRequest, ModelNotFound, NoGenerativeModel
 from trinax.models.extractive.limits import check
 from trinax.models.ports import ModelInfo
 from trinax.settings import Kind, Router
@@ -23,6 +23,7 @@ RULE_CHARACTERS = 2000
 # Told of a choice at most.
 REASONS = 4
 REPORT = "research reads many passages and weighs them"
+TASK = "short work for a tool"
 
 # The roles that suit each kind, best first.
 ROLES: Mapping[Kind, tuple[str, ...]] = {
@@ -40,7 +41,8 @@ def route(ask: Ask, installed: Sequence[ModelInfo], configured: Router) -> Route
     the end why this model.
 
     Raises ModelNotFound for an id that is not installed, UnsupportedParameter where the request
-    needs a model that writes and gets one that quotes.
+    needs a model that writes and gets one that quotes. Where a tool's work gets one that quotes,
+    and nothing to quote from, InvalidRequest if that was named, else NoGenerativeModel.
     """
     found, reasons = _kind(ask, configured)
     forced = ask.model != AUTO
@@ -53,8 +55,18 @@ def route(ask: Ask, installed: Sequence[ModelInfo], configured: Router) -> Route
     if chosen not in kinds:
         raise ModelNotFound(chosen)
     if kinds[chosen] == "extract":
-        check(ask.sampling, ask.tools, ask.format)
+        _check_quoting(ask, forced)
     return Route(found, chosen, reasons, forced)
+
+
+def _check_quoting(ask: Ask, forced: bool) -> None:
+    # A person is told that quotes need documents; a tool would take those words for its title.
+    if ask.purpose == "task" and ask.collections == () and not ask.web:
+        if forced:
+            reason = f"Model {ask.model!r} quotes: send 'collections', or name one that writes."
+            raise InvalidRequest(reason, "model")
+        raise NoGenerativeModel
+    check(ask.sampling, ask.tools, ask.format)
 
 
 def writer(kind: Kind, usable: Sequence[ModelInfo], configured: Router) -> ModelInfo | None:
@@ -71,6 +83,8 @@ def writer(kind: Kind, usable: Sequence[ModelInfo], configured: Router) -> Model
 def _kind(ask: Ask, configured: Router) -> tuple[Kind, tuple[str, ...]]:
     if ask.purpose == "report":
         return "complex", (REPORT,)
+    if ask.purpose == "task":
+        return "trivial", (TASK,)
     asked = ask.question[:RULE_CHARACTERS]
     for expression, name in configured.kinds.items():
         for kind in get_args(Kind):
@@ -90,7 +104,7 @@ def _chosen(found: Kind, ask: Ask, installed: Sequence[ModelInfo], configured: R
     writing = [info for info in installed if info.kind == "generate" and not info.problem]
     fitting = [info for info in writing if info.fits]
     usable = [info for info in fitting if _takes_passages(info)]
-    if ask.collections == () or (ask.for_program and not usable):
+    if not ask.retrieves or (ask.for_program and not usable):
         usable = fitting
     chosen, why = _by_role(found, _with_template(ask, usable), writing)
     if wanted:

@@ -49,9 +49,10 @@ COLLECTION_ID = "^[a-z0-9_-]{1,48}$"
 
 class Body(BaseModel):
     """A JSON object. A null counts as absent, a name that is not declared is let through; a value
-    of another type is refused, not converted."""
+    of another type is refused, not converted. example: of the bodies that are asked most."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
+    example: ClassVar[Mapping[str, Any]] = {}
 
     @model_validator(mode="before")
     @classmethod

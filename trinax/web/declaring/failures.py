@@ -28,6 +28,8 @@ EXPECTED: Mapping[str, str] = {
     "greater_than": "more than {gt}",
     "less_than_equal": "at most {le}",
     "less_than": "less than {lt}",
+    "union_tag_invalid": "an object whose {discriminator} is one of {expected_tags}",
+    "union_tag_not_found": "an object with a {discriminator}",
     "too_short": "a list of at least {min_length}",
     "too_long": "a list of at most {max_length}",
     "string_too_short": "a text of at least {min_length} characters",

@@ -22,10 +22,12 @@ Endpoint = Callable[..., Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """The other form of an answer. item: the type of each frame or line."""
+    """The other form of an answer. item: the type of each frame or line. end: the text of a last
+    frame, which is no JSON."""
 
     media_type: Literal["text/event-stream", "application/x-ndjson"]
     item: Any
+    end: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Operation:
     """endpoint: what it takes is the type of its second parameter, a Body for JSON or a Query.
     gives: the type of its JSON (a TypedDict; the handler builds just that), or a media type of
     text. raises: beside what any route can: a malformed request, a credential, a scope.
+    other_statuses: those that come with the same JSON. headers: that the answer may have beside
+    those of any route. reads: the type of a JSON body that the endpoint reads by itself.
     """
 
     method: Method
@@ -43,6 +47,9 @@ class Operation:
     raises: tuple[type[TrinaxError], ...] = ()
     streams: Streams | None = None
     status: int = 200
+    other_statuses: tuple[int, ...] = ()
+    headers: tuple[str, ...] = ()
+    reads: Any = None
 
     @property
     def takes(self) -> type[Body] | None:

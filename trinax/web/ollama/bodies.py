@@ -1,7 +1,7 @@
 """What Ollama's clients send to have something written."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -160,6 +160,11 @@ class OllamaTool(Body):
 class OllamaChatBody(OllamaWriting):
     """Without messages the model is loaded, or unloaded where keep_alive is 0."""
 
+    example: ClassVar[Mapping[str, Any]] = {
+        "messages": [{"role": "user", "content": "Which settings does a search have?"}],
+        "stream": False,
+    }
+
     messages: list[OllamaMessage] = Field(default_factory=list)
     tools: Annotated[list[OllamaTool], Field(max_length=256)] = Field(default_factory=list)
 
@@ -167,6 +172,8 @@ class OllamaChatBody(OllamaWriting):
 class OllamaGenerateBody(OllamaWriting):
     """Without a prompt the model is loaded, or unloaded where keep_alive is 0. raw, suffix: the
     prompt is continued, or filled in, as it is: no chat template, no documents."""
+
+    example: ClassVar[Mapping[str, Any]] = {"prompt": "What is a citation?", "stream": False}
 
     prompt: str = ""
     suffix: str | None = None

@@ -34,7 +34,7 @@ def generate_ask(asked: OllamaGenerateBody, model: str, key: str) -> Ask:
 def draft(asked: OllamaGenerateBody, model: str, key: str) -> Draft:
     """The prompt as it is, to be continued or filled in."""
     return Draft(
-        prompt=Infilling(asked.prompt, asked.suffix or None),
+        prompts=(Infilling(asked.prompt, asked.suffix or None),),
         model=model,
         sampling=asked.sampling,
         turn=Turn(key=key),

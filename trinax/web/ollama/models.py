@@ -95,9 +95,13 @@ def offered(infos: Sequence[ModelInfo]) -> list[ModelInfo]:
     writers = [info for info in usable if info.kind == "generate" and info.fits]
     if not writers:
         return [ModelInfo(AUTO, "extract"), *usable]
-    # Any of them may be the one that answers.
+    # Any of them may be the one that answers; a gap is filled in by one that can.
     contexts = [info.context_tokens for info in writers if info.context_tokens]
-    return [ModelInfo(AUTO, "generate", context_tokens=min(contexts, default=None)), *usable]
+    fills_in = any(info.fills_in for info in writers)
+    auto = ModelInfo(
+        AUTO, "generate", context_tokens=min(contexts, default=None), fills_in=fills_in
+    )
+    return [auto, *usable]
 
 
 def named(name: str, infos: Sequence[ModelInfo]) -> str:

@@ -27,11 +27,12 @@ from trinax.web.ollama.bodies import (
 from trinax.web.ollama.conversation import chat_ask, draft, generate_ask
 from trinax.web.ollama.keeping import kept
 from trinax.web.ollama.models import named
-from trinax.web.wire.errors import ollama_error
+from trinax.web.wire.errors import OllamaError, ollama_error
 from trinax.web.wire.sse import LineStream, collected, line
 
 WRITING = (
     errors.UnsupportedParameter,
+    errors.WebSearchOff,
     errors.ContextLengthExceeded,
     errors.NoGenerativeModel,
     errors.CollectionNotFound,
@@ -40,6 +41,7 @@ WRITING = (
     errors.StoreFailed,
     errors.ModelFailed,
     errors.UpstreamFailed,
+    errors.WebSearchFailed,
     errors.TimedOut,
 )
 
@@ -61,8 +63,8 @@ class OllamaWriter:
 
     def operations(self) -> list[Operation]:
         chat, generate = answers.OllamaChatAnswer, answers.OllamaGenerateAnswer
-        chats = Streams("application/x-ndjson", chat)
-        generates = Streams("application/x-ndjson", generate)
+        chats = Streams("application/x-ndjson", chat | OllamaError)
+        generates = Streams("application/x-ndjson", generate | OllamaError)
         converse = self.converse
         return [
             Operation("POST", "/api/chat", converse, chat, "chat", WRITING, chats),

@@ -1,14 +1,15 @@
 """The body of POST /v1/chat/completions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from trinax.answering.records import Ask
 from trinax.answering.routing.route import AUTO
 from trinax.errors import InvalidRequest, UnsupportedParameter
-from trinax.models.ports import Sampling
+from trinax.models.ports import Message, Sampling
 from trinax.web.declaring.body import IGNORED, Body, Unsupported, Whole
 from trinax.web.openai.chat_messages import ChatMessage, messages
 from trinax.web.openai.chat_tools import ChatFormat, ToolsBody, chat_tools, json_format
@@ -36,10 +37,9 @@ class ChatWebSearch(Body):
     user_location: Annotated[Any, IGNORED] = None
 
 
-class ChatBody(SamplingBody, ToolsBody):
-    """collections: absent for all, [] to answer without retrieval."""
+class ChatWriting(SamplingBody, ToolsBody):
+    """All but what is answered. collections: absent for all, [] to answer without retrieval."""
 
-    messages: Annotated[list[ChatMessage], Field(min_length=1)]
     model: str = AUTO
     collections: list[str] | None = None
     web_search: bool = False
@@ -61,9 +61,25 @@ class ChatBody(SamplingBody, ToolsBody):
     service_tier: Annotated[Any, IGNORED] = None
     store: Annotated[Any, IGNORED] = None
     metadata: Annotated[Any, IGNORED] = None
+    user: Annotated[Any, IGNORED] = None
+    safety_identifier: Annotated[Any, IGNORED] = None
+    prompt_cache_key: Annotated[Any, IGNORED] = None
     moderation: Annotated[Any, IGNORED] = None
     prompt_cache_options: Annotated[Any, IGNORED] = None
     prompt_cache_retention: Annotated[Any, IGNORED] = None
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        options = self.web_search_options.ignored if self.web_search_options else ()
+        return (*super().ignored, *(f"web_search_options.{name}" for name in options))
+
+
+class ChatBody(ChatWriting):
+    example: ClassVar[Mapping[str, Any]] = {
+        "messages": [{"role": "user", "content": "Which settings does a search have?"}]
+    }
+
+    messages: Annotated[list[ChatMessage], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +96,34 @@ class ChatRequest:
 
 def chat_request(asked: ChatBody, key: str = "") -> ChatRequest:
     """key: of who asks. Raises InvalidRequest and UnsupportedParameter, naming the parameter."""
+    return ChatRequest(
+        ask=ask(asked, messages(asked.messages), key),
+        stream=asked.stream,
+        include_usage=asked.stream_options.include_usage,
+        ignored=asked.ignored,
+        older_calls=asked.older,
+    )
+
+
+def ask(asked: ChatWriting, messages: tuple[Message, ...], key: str) -> Ask:
+    """As chat_request, of messages that were read already."""
     if set(asked.modalities) - {"text"}:
         raise UnsupportedParameter("modalities", "answers are text")
-    ask = Ask(
-        messages=messages(asked.messages),
+    return Ask(
+        messages=messages,
         model=asked.model or AUTO,
         collections=None if asked.collections is None else tuple(asked.collections),
         web=asked.web_search or asked.web_search_options is not None,
-        sampling=_sampling(asked),
+        sampling=sampling(asked),
         tools=chat_tools(asked),
         format=json_format(asked.response_format),
         reasoning=effort(asked.reasoning_effort),
         turn=asked.turn(key),
     )
-    return ChatRequest(
-        ask=ask,
-        stream=asked.stream,
-        include_usage=asked.stream_options.include_usage,
-        ignored=_ignored(asked),
-        older_calls=asked.older,
-    )
 
 
-def _sampling(asked: ChatBody) -> Sampling:
+def sampling(asked: ChatWriting) -> Sampling:
+    """Raises InvalidRequest."""
     if asked.top_logprobs and not asked.logprobs:
         raise InvalidRequest("'top_logprobs' needs 'logprobs' to be true.", "top_logprobs")
     return Sampling(
@@ -112,8 +133,3 @@ def _sampling(asked: ChatBody) -> Sampling:
         logprobs=asked.top_logprobs if asked.logprobs else None,
         **sampling_fields(asked),
     )
-
-
-def _ignored(asked: ChatBody) -> tuple[str, ...]:
-    options = asked.web_search_options.ignored if asked.web_search_options else ()
-    return (*asked.ignored, *(f"web_search_options.{name}" for name in options))

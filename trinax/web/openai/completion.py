@@ -11,8 +11,22 @@ from starlette.responses import JSONResponse
 from trinax.answering.records import Done, Event, Started
 from trinax.models.ports import CallPiece, Finish, Piece, TokenLogprob
 from trinax.web.openai.chat_body import ChatRequest
+from trinax.web.openai.chat_shapes import (
+    ChatAnswer,
+    ChatCall,
+    ChatCallPart,
+    ChatChoice,
+    ChatChunk,
+    ChatChunkChoice,
+    ChatCompletion,
+    ChatDelta,
+    ChatFinish,
+    ChatLogprobs,
+    ChatToken,
+    ChatTold,
+    ChatUsage,
+)
 from trinax.web.wire import rendering
-from trinax.web.wire.rendering import Json
 from trinax.web.wire.sse import DONE, frame
 
 
@@ -33,18 +47,18 @@ class Completion:
         assert isinstance(started, Started)
         assert isinstance(done, Done)
         choices = range(self.asked.ask.sampling.n)
-        body = {
+        body: ChatCompletion = {
             "id": self.id,
             "object": "chat.completion",
             "created": self.created,
             "model": started.route.model,
             "choices": [self._choice(choice, events) for choice in choices],
-            "usage": _usage([event for event in events if isinstance(event, Finish)]),
+            "usage": usage([event for event in events if isinstance(event, Finish)]),
             "trinaxai": {
                 "model": started.route.model,
                 "project": None,
                 "sources": self._sources(started),
-                **_said(started, done),
+                **_told(started, done),
             },
         }
         return JSONResponse(body, headers=self.headers(started))
@@ -57,61 +71,67 @@ class Completion:
             async for event in events:
                 if not opened:
                     for choice in range(self.asked.ask.sampling.n):
-                        opening = {"role": "assistant", "content": ""}
-                        yield self._frame(started, [_delta(choice, opening)])
+                        opening: ChatDelta = {"role": "assistant", "content": ""}
+                        yield frame(self._chunk(started, [_choice_part(choice, opening)]))
                     opened = True
                 if isinstance(event, Done):
                     # Snippets take milliseconds, which other streams would wait.
                     yield await anyio.to_thread.run_sync(self._last, started, event, finishes)
                 elif not isinstance(event, Started) and self._has_place(event):
                     finishes += [event] if isinstance(event, Finish) else []
-                    yield self._frame(started, [self._event(event)])
+                    yield frame(self._chunk(started, [self._event(event)]))
         yield DONE
 
-    def _choice(self, choice: int, events: Sequence[Event]) -> Json:
+    def _choice(self, choice: int, events: Sequence[Event]) -> ChatChoice:
         mine = [e for e in events if not isinstance(e, Started | Done) and e.choice == choice]
         pieces = [event for event in mine if isinstance(event, Piece)]
         said = [piece for piece in pieces if piece.channel == "answer"]
         (finish,) = (event for event in mine if isinstance(event, Finish))
-        text = "".join(piece.text for piece in said)
-        thought = "".join(piece.text for piece in pieces if piece.channel == "reasoning")
-        calls = _calls([event for event in mine if isinstance(event, CallPiece)])
-        message: Json = {"role": "assistant", "content": text, "refusal": None}
-        if thought:
-            message["reasoning_content"] = thought
-        if calls:
-            message["content"] = text or None
-            message |= self._called(calls)
         logprobs = [logprob for piece in said for logprob in piece.logprobs]
         return {
             "index": choice,
-            "message": message,
-            "logprobs": _logprobs(logprobs) if self._wants_logprobs else None,
+            "message": self._message(pieces, [e for e in mine if isinstance(e, CallPiece)]),
+            "logprobs": token_logprobs(logprobs) if self._wants_logprobs else None,
             "finish_reason": self._reason(finish),
         }
+
+    def _message(self, pieces: Sequence[Piece], called: Sequence[CallPiece]) -> ChatAnswer:
+        text = "".join(piece.text for piece in pieces if piece.channel == "answer")
+        thought = "".join(piece.text for piece in pieces if piece.channel == "reasoning")
+        message: ChatAnswer = {"role": "assistant", "content": text, "refusal": None}
+        if thought:
+            message["reasoning_content"] = thought
+        if calls := whole_calls(called):
+            message["content"] = text or None
+            # The older form has room for one call.
+            if self.asked.older_calls:
+                message["function_call"] = calls[0]["function"]
+            else:
+                message["tool_calls"] = calls
+        return message
 
     def _has_place(self, event: Piece | CallPiece | Finish) -> bool:
         """The older form has room for one call."""
         return not (self.asked.older_calls and isinstance(event, CallPiece) and event.index)
 
-    def _event(self, event: Piece | CallPiece | Finish) -> Json:
+    def _event(self, event: Piece | CallPiece | Finish) -> ChatChunkChoice:
         """The choice of one chunk."""
         if isinstance(event, Finish):
-            return _delta(event.choice, {}, reason=self._reason(event))
+            return _choice_part(event.choice, {}, reason=self._reason(event))
         if isinstance(event, CallPiece):
-            return _delta(event.choice, self._called([_call(event)]))
+            return _choice_part(event.choice, self._called(_call(event)))
         if event.channel == "reasoning":
-            return _delta(event.choice, {"reasoning_content": event.text})
-        logprobs = _logprobs(event.logprobs) if event.logprobs else None
-        return _delta(event.choice, {"content": event.text}, logprobs)
+            return _choice_part(event.choice, {"reasoning_content": event.text})
+        logprobs = token_logprobs(event.logprobs) if event.logprobs else None
+        return _choice_part(event.choice, {"content": event.text}, logprobs)
 
-    def _called(self, calls: list[Json]) -> Json:
-        """Calls in the form that the request has asked for."""
+    def _called(self, call: ChatCallPart) -> ChatDelta:
+        """A call in the form that the request has asked for."""
         if self.asked.older_calls:
-            return {"function_call": calls[0]["function"]}
-        return {"tool_calls": calls}
+            return {"function_call": call["function"]}
+        return {"tool_calls": [call]}
 
-    def _reason(self, finish: Finish) -> str:
+    def _reason(self, finish: Finish) -> ChatFinish:
         if finish.reason == "tool_calls" and self.asked.older_calls:
             return "function_call"
         return finish.reason
@@ -122,16 +142,15 @@ class Completion:
 
     def _last(self, started: Started, done: Done, finishes: Sequence[Finish]) -> str:
         """What trinax says about the answer."""
-        extra: Json = {
-            "trinaxai_sources": self._sources(started),
-            "trinaxai": _said(started, done),
-        }
+        chunk = self._chunk(started, [])
+        chunk["trinaxai_sources"] = self._sources(started)
+        chunk["trinaxai"] = _told(started, done)
         if self.asked.include_usage:
-            extra["usage"] = _usage(finishes)
-        return self._frame(started, [], extra)
+            chunk["usage"] = usage(finishes)
+        return frame(chunk)
 
-    def _frame(self, started: Started, choices: list[Json], extra: Json | None = None) -> str:
-        chunk: Json = {
+    def _chunk(self, started: Started, choices: list[ChatChunkChoice]) -> ChatChunk:
+        chunk: ChatChunk = {
             "id": self.id,
             "object": "chat.completion.chunk",
             "created": self.created,
@@ -140,14 +159,14 @@ class Completion:
         }
         if self.asked.include_usage:
             chunk["usage"] = None
-        return frame({**chunk, **(extra or {})})
+        return chunk
 
     def _sources(self, started: Started) -> list[rendering.Source]:
         question = self.asked.ask.question
         return [rendering.source(source, question) for source in started.sources]
 
 
-def _said(started: Started, done: Done) -> Json:
+def _told(started: Started, done: Done) -> ChatTold:
     return {
         "route": rendering.route(started.route),
         "grounding": rendering.grounding(done.grounding),
@@ -156,13 +175,16 @@ def _said(started: Started, done: Done) -> Json:
     }
 
 
-def _delta(
-    choice: int, delta: Json, logprobs: Json | None = None, reason: str | None = None
-) -> Json:
+def _choice_part(
+    choice: int,
+    delta: ChatDelta,
+    logprobs: ChatLogprobs | None = None,
+    reason: ChatFinish | None = None,
+) -> ChatChunkChoice:
     return {"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": reason}
 
 
-def _calls(pieces: Sequence[CallPiece]) -> list[Json]:
+def whole_calls(pieces: Sequence[CallPiece]) -> list[ChatCall]:
     """Whole calls in their order."""
     parts: defaultdict[int, list[CallPiece]] = defaultdict(list)
     for piece in pieces:
@@ -180,25 +202,32 @@ def _calls(pieces: Sequence[CallPiece]) -> list[Json]:
     ]
 
 
-def _call(piece: CallPiece) -> Json:
+def _call(piece: CallPiece) -> ChatCallPart:
     """One part of a call; the first has its id and its name."""
-    function = {"name": piece.name} if piece.name else {}
-    first = {"id": piece.id, "type": "function"} if piece.name else {}
-    return {"index": piece.index, **first, "function": {**function, "arguments": piece.arguments}}
+    if not piece.name:
+        return {"index": piece.index, "function": {"arguments": piece.arguments}}
+    return {
+        "index": piece.index,
+        "id": piece.id,
+        "type": "function",
+        "function": {"name": piece.name, "arguments": piece.arguments},
+    }
 
 
-def _logprobs(logprobs: Sequence[TokenLogprob]) -> Json:
-    content = [
-        {**_token(each), "top_logprobs": [_token(other) for other in each.top]} for each in logprobs
-    ]
-    return {"content": content, "refusal": None}
+def token_logprobs(logprobs: Sequence[TokenLogprob]) -> ChatLogprobs:
+    return {
+        "content": [
+            {**_token(each), "top_logprobs": list(map(_token, each.top))} for each in logprobs
+        ],
+        "refusal": None,
+    }
 
 
-def _token(token: TokenLogprob) -> Json:
+def _token(token: TokenLogprob) -> ChatToken:
     return {"token": token.token, "logprob": token.logprob, "bytes": list(token.bytes)}
 
 
-def _usage(finishes: Sequence[Finish]) -> Json:
+def usage(finishes: Sequence[Finish]) -> ChatUsage:
     # Every choice has the same prompt, which is read once.
     prompt = max((finish.prompt_tokens for finish in finishes), default=0)
     cached = min((finish.cached_tokens for finish in finishes), default=0)

@@ -63,7 +63,7 @@ def test_usage_tells_what_was_cached_and_what_was_thought(settings: Settings) ->
     said = whole(settings, Finish("stop", 20, 4, cached_tokens=8, reasoning_tokens=3))
     assert said["usage"] == {
         "input_tokens": 20,
-        "input_tokens_details": {"cached_tokens": 8},
+        "input_tokens_details": {"cached_tokens": 8, "cache_write_tokens": 0},
         "output_tokens": 4,
         "output_tokens_details": {"reasoning_tokens": 3},
         "total_tokens": 24,
@@ -246,6 +246,8 @@ def test_nothing_in_the_collections_is_said_so(http: TestClient) -> None:
             "unsupported_parameter",
             "include",
         ),
+        ({"tools": [{"type": "web_search"}]}, 400, "web_search_off", "tools"),
+        ({"web_search": True}, 400, "web_search_off", "web_search"),
     ],
 )
 def test_early_failures_keep_their_status(

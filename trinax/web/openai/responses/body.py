@@ -1,8 +1,8 @@
 """The body of POST /v1/responses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -54,6 +54,8 @@ class ResponsesBody(SamplingBody, ResponseToolsBody):
     """input: a question, or what was said so far. collections: absent for all, or those of the
     file_search tools; [] to answer without retrieval."""
 
+    example: ClassVar[Mapping[str, Any]] = {"input": "Which settings does a search have?"}
+
     input: Words | Annotated[list[ResponseInputItem], Field(min_length=1)]
     instructions: str = ""
     model: str = AUTO
@@ -75,6 +77,13 @@ class ResponsesBody(SamplingBody, ResponseToolsBody):
     service_tier: Annotated[Any, IGNORED] = None
     max_tool_calls: Annotated[Any, IGNORED] = None
     context_management: Annotated[Any, IGNORED] = None
+    user: Annotated[Any, IGNORED] = None
+    safety_identifier: Annotated[Any, IGNORED] = None
+    prompt_cache_key: Annotated[Any, IGNORED] = None
+    access_programs: Annotated[Any, IGNORED] = None
+    background_options: Annotated[Any, IGNORED] = None
+    image: Annotated[Any, IGNORED] = None
+    stream_options: Annotated[Any, IGNORED] = None
     moderation: Annotated[Any, IGNORED] = None
     prompt_cache_options: Annotated[Any, IGNORED] = None
     prompt_cache_retention: Annotated[Any, IGNORED] = None

@@ -107,7 +107,10 @@ def _as_sent(value: Any) -> Any:
 def _usage(finish: Finish) -> ResponseUsage:
     return {
         "input_tokens": finish.prompt_tokens,
-        "input_tokens_details": {"cached_tokens": finish.cached_tokens},
+        "input_tokens_details": {
+            "cached_tokens": finish.cached_tokens,
+            "cache_write_tokens": 0,  # what is kept is not paid for
+        },
         "output_tokens": finish.completion_tokens,
         "output_tokens_details": {"reasoning_tokens": finish.reasoning_tokens},
         "total_tokens": finish.prompt_tokens + finish.completion_tokens,

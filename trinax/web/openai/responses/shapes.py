@@ -108,6 +108,7 @@ ResponseContent = ResponseText | ResponseReasoningText
 
 class ResponseInputDetails(TypedDict):
     cached_tokens: int
+    cache_write_tokens: Literal[0]
 
 
 class ResponseOutputDetails(TypedDict):

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from trinax.answering.chat import Chat
 from trinax.answering.records import Done, Event, Started
-from trinax.errors import ContextLengthExceeded, UnsupportedParameter
+from trinax.errors import ContextLengthExceeded, UnsupportedParameter, WebSearchOff
 from trinax.models.ports import Finish
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.openai.chat import ANSWER_FAILURES
@@ -93,7 +93,7 @@ async def _named(events: AsyncGenerator[Event], read: ResponseRequest) -> AsyncG
         except ContextLengthExceeded as exc:
             exc.param = "input"
             raise
-        except UnsupportedParameter as exc:
+        except (UnsupportedParameter, WebSearchOff) as exc:
             exc.param = _sent_as(exc.param or "", read)
             raise
 

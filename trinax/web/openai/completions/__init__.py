@@ -1,0 +1,1 @@
+"""OpenAI's older completions: text continued, or filled in, as it is."""

@@ -1,0 +1,1 @@
+"""Collections as OpenAI's vector stores: searched, and listed."""
