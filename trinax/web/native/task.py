@@ -1,0 +1,68 @@
+"""Short work for tools (titles, tags, commit messages): OpenAI's shape on the smallest model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from trinax import errors
+from trinax.answering.chat import Chat
+from trinax.answering.records import Ask
+from trinax.answering.routing.route import AUTO
+from trinax.models.pool import Pool
+from trinax.models.ports import ModelInfo
+from trinax.web.declaring.operation import Operation, caller
+from trinax.web.openai.chat import ANSWER_FAILURES, CHAT_STREAMS, answered
+from trinax.web.openai.chat_body import ChatBody, chat_request
+from trinax.web.openai.chat_shapes import ChatCompletion
+from trinax.web.openai.models import ModelList, listed
+
+TASK_FAILURES = (*ANSWER_FAILURES, errors.NoGenerativeModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    chat: Chat
+    pool: Pool
+
+    def operations(self) -> list[Operation]:
+        path, gives = "/task/v1/chat/completions", ChatCompletion
+        return [
+            Operation("POST", path, self.complete, gives, "chat", TASK_FAILURES, CHAT_STREAMS),
+            Operation("GET", "/task/v1/models", self.models, ModelList, "chat"),
+        ]
+
+    async def complete(self, request: Request, asked: ChatBody) -> Response:
+        """A short text for a tool. It waits while a conversation is answered, and looks nothing up
+        unless collections or a web search are asked for."""
+        read = chat_request(asked, caller(request).key)
+        return await answered(self.chat, request, replace(read, ask=_task(read.ask)))
+
+    async def models(self, request: Request) -> Response:
+        """The models that can be asked for it: "auto", which is the smallest that suits, then the
+        others by size."""
+        infos = await anyio.to_thread.run_sync(self.pool.infos)
+        body: ModelList = {"object": "list", "data": list(map(listed, suitable(infos)))}
+        return JSONResponse(body)
+
+
+def suitable(infos: Sequence[ModelInfo]) -> list[ModelInfo]:
+    """Those that write, the model for fast work and the smallest first, then what quotes; before
+    all "auto", which is the first of them."""
+    writing = [i for i in infos if i.kind == "generate" and not i.problem and i.fits]
+    writing.sort(key=lambda info: ("fast" not in info.roles, info.parameters))
+    quoting = [info for info in infos if info.kind == "extract"]
+    first = [*writing, *quoting][0]
+    auto = ModelInfo(AUTO, first.kind, roles=("fast",), context_tokens=first.context_tokens)
+    return [auto, *writing, *quoting]
+
+
+def _task(ask: Ask) -> Ask:
+    return replace(
+        ask,
+        purpose="task",
+        turn=replace(ask.turn, lane="task"),
+        collections=() if ask.collections is None else ask.collections,
+    )
