@@ -295,7 +295,9 @@ def _evaluate_answers(
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["search", "generate", "soak", "all"]), default="all")
+@click.argument(
+    "what", type=click.Choice(["search", "web", "generate", "soak", "all"]), default="all"
+)
 @click.option("--llama-server", metavar="PATH", help="Compare with it; taken from PATH if there.")
 @click.option("--llama-cpp-server", metavar="PYTHON", help="Compare with its llama_cpp.server.")
 @click.option("--quantisation", type=click.Choice(["f16", "q8_0"]), default="f16")
@@ -305,7 +307,7 @@ def _evaluate_answers(
 @_as_json
 @_places
 def bench(what: Any, as_json: bool, **options: Any) -> None:
-    """Measure this machine: search, generate (beside other servers) or both; all if not said.
+    """Measure this machine: search, web, generate (beside other servers); all if not said.
 
     soak sends thousands of good, wrong and broken-off requests and checks what they leave behind.
     """
@@ -329,3 +331,16 @@ def doctor(as_json: bool) -> None:
     found = checks(settings)
     _print_json(found) if as_json else terminal.show_checks(found)
     sys.exit(1 if any(check["level"] == "fail" for check in found) else 0)
+
+
+@main.command()
+@_places
+def mcp() -> None:
+    """Offer the collections to an agent as tools (MCP), over stdin and stdout.
+
+    Uses the server that runs on the data folder, or is one for as long as stdin is open.
+    """
+    settings = _settings()
+    from trinax.cli.relay import relay
+
+    relay(settings)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from trinax.cli import terminal
 from trinax.cli.running import Refused
 from trinax.evaluation import bench as search
-from trinax.evaluation import builtin, generation, soak
+from trinax.evaluation import builtin, generation, overhead, soak
 from trinax.evaluation.answers import report
 from trinax.evaluation.answers.evaluate import Plan
 from trinax.evaluation.answers.evaluate import evaluated as answers_evaluated
@@ -20,7 +20,7 @@ from trinax.evaluation.random_model import GgufMissing, Quantisation, random_mod
 from trinax.evaluation.serving import ServerFailed
 from trinax.settings import Embedding, Settings
 
-What = Literal["search", "generate", "soak", "all"]
+What = Literal["search", "generate", "web", "soak", "all"]
 
 # Where a data folder keeps the models that are measured.
 FOLDER = "bench"
@@ -69,6 +69,8 @@ def bench(settings: Settings, what: What, options: Options) -> Measured:
     with _failures():
         if what == "search":
             return _search()
+        if what == "web":
+            return _web()
         if what == "soak":
             figures = soak.soaked(soak.Soak(requests=options.requests))
             return Measured(figures, soak.shown(figures), soak.passed(figures))
@@ -79,6 +81,11 @@ def bench(settings: Settings, what: What, options: Options) -> Measured:
 def _search() -> Measured:
     figures = search.measured()
     return Measured(figures, search.shown(figures))
+
+
+def _web() -> Measured:
+    figures = overhead.measured()
+    return Measured(figures, overhead.shown(figures))
 
 
 def _planned(settings: Settings, options: Options) -> Bench:
@@ -100,10 +107,9 @@ def _generate(planned: Bench) -> Measured:
 def _all(planned: Bench) -> Measured:
     # Before the minute that searching takes: it may turn out that it cannot be made.
     random_model(planned.folder, planned.shape, planned.quantisation)
-    one, other = _search(), _generate(planned)
-    return Measured(
-        {"search": one.figures, "generate": other.figures}, f"{one.text}\n\n{other.text}"
-    )
+    parts = {"search": _search(), "web": _web(), "generate": _generate(planned)}
+    figures = {name: part.figures for name, part in parts.items()}
+    return Measured(figures, "\n\n".join(part.text for part in parts.values()))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-EXPOSED_HEADERS = "x-request-id, x-trinax-ignored, x-trinax-truncated, retry-after"
+EXPOSED_HEADERS = "x-request-id, x-trinax-ignored, x-trinax-truncated, retry-after, mcp-session-id"
 PREFLIGHT_MAX_AGE_S = 600
 CALLER = "trinax.caller"
 

@@ -1,9 +1,9 @@
 """Research: its steps and its report, as one object or as a stream that ends with it."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import anyio.to_thread
 from pydantic import Field
@@ -28,6 +28,7 @@ from trinax.models.ports import Finish, FinishReason, Piece, Turn
 from trinax.web.declaring.body import Body, Whole, Words
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.wire import rendering
+from trinax.web.wire.errors import ErrorEnvelope
 from trinax.web.wire.sse import DONE, EventStream, collected, frame
 
 DEFAULT_DEPTH = 2
@@ -37,6 +38,8 @@ class ResearchBody(Body):
     """depth: 1 is one pass with the query; 2 a pass for each of two to four sub-questions; 3 one
     more for what is still missing; others are brought into that range. collections: absent for
     all."""
+
+    example: ClassVar[Mapping[str, Any]] = {"query": "How do search and citations work together?"}
 
     query: Words
     depth: Whole = DEFAULT_DEPTH
@@ -117,7 +120,8 @@ class Reports:
             errors.UpstreamFailed,
             errors.TimedOut,
         )
-        streams = Streams("text/event-stream", ResearchStep | ResearchReport)
+        item = ResearchStep | ResearchReport | ErrorEnvelope
+        streams = Streams("text/event-stream", item, "[DONE]")
         path, report = "/v1/research", self.report
         return [Operation("POST", path, report, ResearchReport, "research", raises, streams)]
 
@@ -131,7 +135,7 @@ class Reports:
         if asked.stream:
             return EventStream(_frames(wanted, events))
         told = await collected(request, events)
-        return JSONResponse(await anyio.to_thread.run_sync(_whole, wanted, told))
+        return JSONResponse(await anyio.to_thread.run_sync(whole, wanted, told))
 
 
 def inquiry(asked: ResearchBody, key: str = "") -> Inquiry:
@@ -163,7 +167,7 @@ async def _frames(asked: Inquiry, events: AsyncGenerator[ResearchEvent]) -> Asyn
             told.append(event)
             if (shown := _step(event)) is not None:
                 yield frame(shown)
-    yield frame(await anyio.to_thread.run_sync(_whole, asked, told))
+    yield frame(await anyio.to_thread.run_sync(whole, asked, told))
     yield DONE
 
 
@@ -187,7 +191,8 @@ def _step(event: ResearchEvent) -> ResearchStep | None:
     return None
 
 
-def _whole(asked: Inquiry, events: Sequence[ResearchEvent]) -> ResearchReport:
+def whole(asked: Inquiry, events: Sequence[ResearchEvent]) -> ResearchReport:
+    """events: all of a report that was written to its end."""
     (writing,) = (event for event in events if isinstance(event, Writing))
     (started,) = (event for event in events if isinstance(event, Started))
     (finish,) = (event for event in events if isinstance(event, Finish))

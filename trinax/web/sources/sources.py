@@ -10,17 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from trinax import errors
-from trinax.documents.positions import line_starts
-from trinax.errors import SourceNotFound
 from trinax.index.ledger import Ledger
-from trinax.index.ports import Store
-from trinax.index.records import Passage
 from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
 from trinax.web.declaring.body import Query, Whole
 from trinax.web.declaring.operation import Operation
-from trinax.web.sources import shapes
+from trinax.web.sources import reading, shapes
 from trinax.web.sources.freshness import Freshness
+from trinax.web.sources.reading import Reading
 from trinax.web.wire import rendering
 
 DEFAULT_COLLECTION = "default"
@@ -73,7 +70,7 @@ class Sources:
 
     async def files(self, request: Request, asked: FilesQuery) -> Response:
         """The files of a collection, those of most chunks first."""
-        store = await self._store(asked.collection)
+        store = await anyio.to_thread.run_sync(self.registry.get, asked.collection)
         files = await anyio.to_thread.run_sync(store.files)
         body: shapes.SourceList = {
             "collection": asked.collection,
@@ -88,7 +85,7 @@ class Sources:
         wanted = asked.q.casefold()
         found = [
             passage
-            for passage in await self._passages(collection, file)
+            for passage in await self._reading.passages(collection, file)
             if wanted in passage.chunk.text.casefold()
         ]
         shown = asked.of(found)[:CHUNKS_LIMIT_HIGH]
@@ -104,10 +101,8 @@ class Sources:
     async def text(self, request: Request, asked: Page) -> Response:
         """A file's lines as they are now."""
         collection, file = request.path_params["collection"], request.path_params["file"]
-        # Only what is indexed is shown: a folder holds other files too.
-        await self._passages(collection, file)
-        document = await self.ingest.read(collection, file)
-        lines = _lines(document.text)
+        document = await self._reading.document(collection, file)
+        lines = reading.lines(document.text)
         body: shapes.SourceText = {
             "collection": collection,
             "file": file,
@@ -130,20 +125,6 @@ class Sources:
     def _freshness(self) -> Freshness:
         return Freshness(self.registry, self.ingest, self.ledger)
 
-    async def _store(self, collection: str) -> Store:
-        return await anyio.to_thread.run_sync(self.registry.get, collection)
-
-    async def _passages(self, collection: str, file: str) -> list[Passage]:
-        store = await self._store(collection)
-        passages = await anyio.to_thread.run_sync(store.chunks, file)
-        if not passages:
-            raise SourceNotFound(collection, file)
-        return passages
-
-
-def _lines(text: str) -> list[str]:
-    starts = line_starts(text)
-    if starts[-1] == len(text):  # after the end of the last line
-        starts.pop()
-    ends = [*starts[1:], len(text)]
-    return [text[start:end].rstrip("\r\n") for start, end in zip(starts, ends, strict=True)]
+    @property
+    def _reading(self) -> Reading:
+        return Reading(self.registry, self.ingest)

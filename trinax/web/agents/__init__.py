@@ -1,0 +1,1 @@
+"""Tools for agents: searching, reading and research over the Model Context Protocol."""

@@ -1,0 +1,28 @@
+"""One HTTP exchange of the protocol, for as long as the client is there."""
+
+import asyncio
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# scope key → an asyncio.Event that is set once the exchange is over, answered or not.
+OVER = "trinax.over"
+
+
+class Exchange(Response):
+    """What an application answers to a request whose body is read."""
+
+    def __init__(self, app: ASGIApp, body: bytes = b"") -> None:
+        super().__init__()
+        self._app = app
+        self._asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def asked() -> Message:
+            return self._asked.pop() if self._asked else await receive()
+
+        over = scope[OVER] = asyncio.Event()
+        try:
+            await self._app(scope, asked, send)
+        finally:
+            over.set()
