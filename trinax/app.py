@@ -11,6 +11,8 @@ from starlette.routing import BaseRoute
 
 from trinax.answering.chat import Chat
 from trinax.answering.completing import Completing
+from trinax.answering.ranking import INFO as BUILT_IN_RANKING
+from trinax.answering.ranking import Rankers, TextRanker
 from trinax.answering.research.research import Research
 from trinax.embedding.cache import CachedEmbedder, VectorCache
 from trinax.embedding.ports import Embedder
@@ -27,21 +29,40 @@ from trinax.models.pool import Pool, Wiring
 from trinax.models.ports import Generator, ModelInfo, Ranker
 from trinax.retrieval.retriever import Retriever
 from trinax.settings import Settings
+from trinax.web.agents.listing import ListTool
+from trinax.web.agents.reading import ReadTool
+from trinax.web.agents.research import ResearchTool
+from trinax.web.agents.search import SearchTool
+from trinax.web.agents.surface import Agents
+from trinax.web.agents.tool import Tool
+from trinax.web.background import Background
 from trinax.web.collections import Collections
-from trinax.web.native.native import Native
+from trinax.web.native.catalogue import NativeCatalogue
+from trinax.web.native.embedding import NativeEmbedder
+from trinax.web.native.task import Tasks
+from trinax.web.native.web_search import WebSearch
+from trinax.web.native.writing import NativeWriter
 from trinax.web.ollama.catalogue import OllamaCatalogue
 from trinax.web.ollama.embedding import OllamaEmbedder
 from trinax.web.ollama.writing import OllamaWriter
 from trinax.web.openai.chat import ChatCompletions
+from trinax.web.openai.completions.surface import Completions
 from trinax.web.openai.embeddings import Embeddings
 from trinax.web.openai.models import Models
+from trinax.web.openai.rerank import Rerank
 from trinax.web.openai.responses.surface import Responses
-from trinax.web.operations import Operations
+from trinax.web.openai.vector_stores.surface import VectorStores
+from trinax.web.operations import Described, Operations
 from trinax.web.research import Reports
 from trinax.web.routes import Surface, routes
 from trinax.web.search import Search
 from trinax.web.server import server
+from trinax.web.sources.freshness import Freshness
+from trinax.web.sources.reading import Reading
 from trinax.web.sources.sources import Sources
+from trinax.web.wire.embedding import Embedders
+from trinax.websearch.configuration import web
+from trinax.websearch.web import Web
 
 # What trinax keeps is for its owner's eyes: chunks are the text of people's documents.
 PRIVATE = 0o700
@@ -51,7 +72,8 @@ BUILT_IN_EMBEDDING = ModelInfo(STATIC_EMBEDDER, "embed", roles=("embed",))
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that runs, for the server and for commands that work in their own process."""
+    """Everything that runs, for the server and for commands that work in their own process.
+    web: None where it is off."""
 
     settings: Settings
     ingest: Ingest
@@ -62,6 +84,8 @@ class Parts:
     registry: Registry
     ledger: Ledger
     embedder: Embedder
+    web: Web | None
+    background: Background
 
 
 @asynccontextmanager
@@ -77,6 +101,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             yield parts
         finally:
             with anyio.CancelScope(shield=True):
+                await parts.background.close()
                 await parts.ingest.close()
                 await anyio.to_thread.run_sync(stack.close)
 
@@ -106,20 +131,23 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     registry = _registry(settings, embedder, stack)
     wiring = _wiring(settings, embedder)
     writers = [ExtractiveGenerator(wiring.light), *_upstreams(settings)]
-    pool = Pool(catalogue, settings.models, writers, [BUILT_IN_EMBEDDING], wiring)
+    pool = Pool(catalogue, settings.models, writers, [BUILT_IN_EMBEDDING, BUILT_IN_RANKING], wiring)
     stack.callback(pool.close)
     retriever = Retriever(registry, embedder, settings.retrieval)
     ingest = Ingest(settings, registry, ledger, embedder)
+    searched = web(settings, wiring.light or embedder)
     return Parts(
         settings=settings,
         ingest=ingest,
         retriever=retriever,
-        chat=Chat(retriever, pool, settings, ingest.unfinished),
+        chat=Chat(retriever, pool, settings, ingest.unfinished, searched),
         research=Research(retriever, registry, pool, settings, ingest.unfinished),
         pool=pool,
         registry=registry,
         ledger=ledger,
         embedder=embedder,
+        web=searched,
+        background=Background(),
     )
 
 
@@ -198,19 +226,41 @@ def _cluster(settings: Settings, embedder: Embedder, stack: ExitStack) -> Regist
 
 def surfaces(parts: Parts) -> list[Surface]:
     """What the server shows of the parts; of two that match a request the first is taken."""
-    limit_bytes = parts.settings.server.body_limit_bytes
-    return [
+    embedders = Embedders(parts.embedder, parts.pool)
+    completing = Completing(parts.pool, parts.settings)
+    shown: list[Surface] = [
         Operations(lambda: parts.ingest.ready),
         ChatCompletions(parts.chat),
         Responses(parts.chat),
+        Completions(completing),
         Models(parts.pool),
-        Embeddings(parts.embedder, parts.pool, limit_bytes),
+        Embeddings(embedders),
+        Rerank(Rankers(parts.pool, TextRanker(parts.pool.light_embedder or parts.embedder))),
         OllamaCatalogue(parts.pool, parts.settings.models),
-        OllamaWriter(parts.chat, Completing(parts.pool, parts.settings), parts.pool),
-        OllamaEmbedder(parts.embedder, parts.pool),
-        Native(parts.pool),
+        OllamaWriter(parts.chat, completing, parts.pool),
+        OllamaEmbedder(embedders),
+        NativeCatalogue(parts.pool, parts.settings.models),
+        NativeWriter(parts.chat, completing),
+        NativeEmbedder(embedders),
+        Tasks(parts.chat, parts.pool),
+        WebSearch(parts.web),
         Search(parts.retriever),
+        VectorStores(parts.retriever, parts.ingest, parts.settings.retrieval.confidence_threshold),
         Reports(parts.research),
         Sources(parts.registry, parts.ingest, parts.ledger),
         Collections(parts.ingest),
+        Agents(tools(parts), parts.background, parts.settings.server.body_limit_bytes),
+    ]
+    return [*shown, Described(shown)]
+
+
+def tools(parts: Parts) -> list[Tool]:
+    """What agents may do here."""
+    reading = Reading(parts.registry, parts.ingest)
+    freshness = Freshness(parts.registry, parts.ingest, parts.ledger)
+    return [
+        SearchTool(parts.retriever, parts.ingest.unfinished).tool,
+        ReadTool(reading, freshness).tool,
+        ResearchTool(parts.research).tool,
+        ListTool(parts.ingest).tool,
     ]

@@ -1,7 +1,8 @@
 """Search without a model."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
 from starlette.requests import Request
@@ -26,6 +27,8 @@ class SearchFilter(Body):
 
 
 class SearchBody(Body):
+    example: ClassVar[Mapping[str, Any]] = {"query": "settings of a search", "limit": 3}
+
     query: Words
     collections: list[str] | None = None
     mode: Literal["hybrid", "dense", "bm25"] = "hybrid"
