@@ -1,7 +1,8 @@
 # make run [PORT=3333] [HOST=127.0.0.1]   install what is missing, then serve
 # make test [ARGS=…]                      install what the tests need, then run them
 # make check                              format, lint and types
-# make bench [ARGS=search|generate|soak]  measure speed; docs/benchmarks.md says against what
+# make fuzz [EXAMPLES=60]  [ARGS=…]       send a server of its own whatever /openapi.json allows and forbids
+# make bench [ARGS=search|web|generate|soak]  measure speed; docs/benchmarks.md says against what
 # make eval DATA=FOLDER [ARGS=--answers]   measure retrieval, or the answers
 # make lock                               resolve the locked versions again
 # make clean                              remove the environment and caches, never data
@@ -22,16 +23,20 @@ override CMAKE_ARGS := -DLLAVA_BUILD=OFF \
 CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count())')
 export CMAKE_ARGS CMAKE_BUILD_PARALLEL_LEVEL
 
+# Clients written for Node.js, which the tests read the server with; skipped where there is no npm.
+CLIENTS := tests/conformance/node
+NODE_CLIENTS := $(if $(shell command -v npm 2>/dev/null),$(CLIENTS)/node_modules/.package-lock.json)
+
 # Only from the command line: shells and platforms set HOST and PORT for their own purposes.
 flag = $(if $(filter command line,$(origin $1)),--$2 $($1))
 
 .DELETE_ON_ERROR:
-.PHONY: run test check format bench eval lock clean
+.PHONY: run test check format fuzz bench eval lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/trinax serve $(call flag,HOST,host) $(call flag,PORT,port)
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(NODE_CLIENTS)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev
@@ -42,6 +47,11 @@ check: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# Six minutes at 60 examples of each operation on two cores; any seed but that of the tests.
+EXAMPLES ?= 60
+fuzz: $(VENV)/.dev
+	@$(BIN)/python -m tests.conformance.fuzzing --max-examples $(EXAMPLES) --seed $$(date +%s) $(ARGS)
 
 # gguf, which makes the model, is among what the tests need.
 bench: $(VENV)/.dev
@@ -68,6 +78,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.run
 	@$(INSTALL) requirements-dev.lock
 	@touch $@
 
+$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json $(CLIENTS)/.npmrc
+	@npm ci --loglevel=error --prefix $(CLIENTS) >/dev/null
+	@touch $@
+
 # Both files hold every package with the hashes of its files, for every platform and Python; the
 # backend that builds trinax itself is among them (hatchling needs editables to link a folder), so
 # that linking it downloads nothing.
@@ -81,5 +95,5 @@ lock: $(VENV)/.made
 	$(RESOLVE) pyproject.toml requirements.lock --extra dev -o requirements-dev.lock $(UPGRADE)
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(CLIENTS)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
