@@ -12,13 +12,15 @@ from trinax.settings import ENVIRONMENT_ALIASES, Settings
 
 ROOT = Path(__file__).parents[1]
 HANDBOOK = sorted((ROOT / "collections" / "handbook").glob("*.md"))
+EDITORS = ROOT / "configs" / "editors" / "README.md"
 PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
+    EDITORS,
     *HANDBOOK,
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-GUIDES = [ROOT / "README.md", *HANDBOOK]
+GUIDES = [ROOT / "README.md", EDITORS, *HANDBOOK]
 SETTINGS = {
     f"{section.name}.{each.name}"
     for section in fields(Settings)
