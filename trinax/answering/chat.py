@@ -2,19 +2,20 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import anyio.to_thread
 
 from trinax.answering.grounding.support import Grounder
 from trinax.answering.prompting.history import Conversation, recent, whole
-from trinax.answering.records import Ask, Event, Route
+from trinax.answering.prompting.prompt import Prompt
+from trinax.answering.records import Ask, Event
 from trinax.answering.routing.route import route
-from trinax.answering.writing import Commission, written
+from trinax.answering.writing import Commission, planned, written
 from trinax.errors import WebSearchOff
 from trinax.models.pool import Pool
-from trinax.models.ports import Generator
 from trinax.retrieval.merging import merged
-from trinax.retrieval.records import Found, Query
+from trinax.retrieval.records import Query
 from trinax.retrieval.retriever import Retriever
 from trinax.retrieval.stopwatch import Stopwatch
 from trinax.settings import Settings
@@ -49,43 +50,59 @@ class Chat:
         UnsupportedParameter and what the engines raise; the first four, and every failure to find
         passages, before Started.
         """
+        if ask.web and self._web is None:
+            raise WebSearchOff
         clock = Stopwatch()
-        talk = conversation(ask)
-        chosen, generator = await anyio.to_thread.run_sync(self._routed, ask)
-        clock.lap("route")
         # Before the search: what is indexed meanwhile may not have been found.
         unfinished = None if ask.collections == () else self._unfinished(ask.collections)
-        found, unread = await self._searched(ask, talk, clock)
-        grounder = Grounder(self._pool.light_embedder)
-        threshold = self._settings.retrieval.confidence_threshold
-        commission = Commission(
-            ask, talk, chosen, generator, found, threshold, unfinished, grounder, unread
-        )
-        async with aclosing(written(commission, self._settings, clock)) as events:
+        if self._web and ask.web:
+            own = await anyio.to_thread.run_sync(self._commission, ask, unfinished, clock)
+            commission = await self._with_web(own, self._web, clock)
+            plan = await anyio.to_thread.run_sync(planned, commission, self._settings, clock)
+        else:
+            begun = await anyio.to_thread.run_sync(self._begun, ask, unfinished, clock)
+            commission, plan = begun
+        async with aclosing(written(commission, plan, clock)) as events:
             async for event in events:
                 yield event
 
-    def _routed(self, ask: Ask) -> tuple[Route, Generator]:
-        chosen = route(ask, self._pool.infos(), self._settings.router)
-        return chosen, self._pool.get(chosen.model)
+    def _begun(
+        self, ask: Ask, unfinished: int | None, clock: Stopwatch
+    ) -> tuple[Commission, Prompt | None]:
+        """All that can block at once: a thread for each costs more than some of it takes."""
+        commission = self._commission(ask, unfinished, clock)
+        return commission, planned(commission, self._settings, clock)
 
-    async def _searched(
-        self, ask: Ask, talk: Conversation, clock: Stopwatch
-    ) -> tuple[Found | None, int]:
-        """What was found, None if nothing was to be searched, and how many pages of the web could
-        not be read."""
-        if ask.web and self._web is None:
-            raise WebSearchOff
-        own = self._settings.retrieval
-        query = Query(talk.question, ask.collections, talk.earlier_questions, limit=own.passages)
-        found = None if ask.collections == () else await self._retriever.search(query)
+    def _commission(self, ask: Ask, unfinished: int | None, clock: Stopwatch) -> Commission:
+        """With what the collections give."""
+        chosen = route(ask, self._pool.infos(), self._settings.router)
+        generator = self._pool.get(chosen.model)
+        clock.lap("route")
+        talk = conversation(ask)
+        found = None if ask.collections == () else self._retriever.found(self._query(ask, talk))
         clock.lap("retrieve")
-        if not ask.web or self._web is None:
-            return found, 0
-        consulted = await self._web.consulted(query)
+        return Commission(
+            ask=ask,
+            talk=talk,
+            route=chosen,
+            generator=generator,
+            found=found,
+            threshold=self._settings.retrieval.confidence_threshold,
+            unfinished=unfinished,
+            grounder=Grounder(self._pool.light_embedder),
+        )
+
+    async def _with_web(self, own: Commission, web: Web, clock: Stopwatch) -> Commission:
+        consulted = await web.consulted(self._query(own.ask, own.talk))
         clock.lap("web")
-        searches = [consulted.found] if found is None else [found, consulted.found]
-        return merged(searches, own.passages, own.confidence_threshold), consulted.unread
+        retrieval = self._settings.retrieval
+        searches = [consulted.found] if own.found is None else [own.found, consulted.found]
+        found = merged(searches, retrieval.passages, retrieval.confidence_threshold)
+        return replace(own, found=found, unread=consulted.unread)
+
+    def _query(self, ask: Ask, talk: Conversation) -> Query:
+        limit = self._settings.retrieval.passages
+        return Query(talk.question, ask.collections, talk.earlier_questions, limit=limit)
 
 
 def conversation(ask: Ask) -> Conversation:

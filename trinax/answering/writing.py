@@ -45,30 +45,45 @@ class Commission:
     unread: int = 0
 
 
+def planned(commission: Commission, settings: Settings, clock: Stopwatch) -> Prompt | None:
+    """What the model is to see; None where nothing that was found may answer. Blocks for
+    milliseconds. Raises ContextLengthExceeded."""
+    ask, generator, found = commission.ask, commission.generator, commission.found
+    known = found is not None and _knows(found, commission.threshold)
+    if found is not None and not known and not ask.for_program:
+        return None
+    wanted = ask.sampling.max_tokens
+    budget = Budget(
+        model=generator.info.id,
+        context_tokens=generator.info.context_tokens,
+        answer_tokens=settings.models.max_tokens if wanted is None else wanted,
+        count=lambda messages: generator.prompt_tokens(messages, ask.tools),
+    )
+    passages = sources(found.ranked) if found is not None and known else ()
+    plan = prompt(layout(ask, settings.instructions), commission.talk, passages, budget)
+    clock.lap("prompt")
+    return plan
+
+
 async def written(
-    commission: Commission, settings: Settings, clock: Stopwatch
+    commission: Commission, plan: Prompt | None, clock: Stopwatch
 ) -> AsyncGenerator[Event]:
     """Started, what the model writes, then Done. Closing the iterator stops the model.
 
-    Raises ContextLengthExceeded before Started, and what the engines raise.
+    plan: of the commission, by planned(). Raises what the engines raise.
     """
-    ask, found = commission.ask, commission.found
-    known = found is not None and _knows(found, commission.threshold)
-    if found is not None and not known and not ask.for_program:
-        async with aclosing(_not_found(commission, found, clock)) as events:
+    if plan is None:
+        async with aclosing(_not_found(commission, clock)) as events:
             async for event in events:
                 yield event
         return
-    passages = found if known else None
-    planned = await anyio.to_thread.run_sync(_planned, commission, passages, settings)
-    clock.lap("prompt")
-    generation = _generation(commission, planned)
+    generation = _generation(commission, plan)
     ignored = commission.generator.ignored(generation)
-    left_out = replace(planned.left_out, files=commission.unfinished, pages=commission.unread)
-    yield Started(commission.route, planned.sources, ignored, left_out)
+    left_out = replace(plan.left_out, files=commission.unfinished, pages=commission.unread)
+    yield Started(commission.route, plan.sources, ignored, left_out)
     # Every adapter writes an async generator; the port asks only for what is read here.
     text = cast(Written, commission.generator.generate(generation))
-    async with aclosing(_told(text, commission, planned, clock)) as events:
+    async with aclosing(_told(text, commission, plan, clock)) as events:
         async for event in events:
             yield event
 
@@ -77,28 +92,15 @@ def _knows(found: Found, threshold: float) -> bool:
     return bool(found.ranked) and found.confidence >= threshold
 
 
-def _planned(commission: Commission, found: Found | None, settings: Settings) -> Prompt:
-    ask, generator = commission.ask, commission.generator
-    wanted = ask.sampling.max_tokens
-    budget = Budget(
-        model=generator.info.id,
-        context_tokens=generator.info.context_tokens,
-        answer_tokens=settings.models.max_tokens if wanted is None else wanted,
-        count=lambda messages: generator.prompt_tokens(messages, ask.tools),
-    )
-    passages = sources(found.ranked) if found else ()
-    return prompt(layout(ask, settings.instructions), commission.talk, passages, budget)
-
-
-def _generation(commission: Commission, planned: Prompt) -> Generation:
+def _generation(commission: Commission, plan: Prompt) -> Generation:
     ask, found = commission.ask, commission.found
     return Generation(
-        messages=planned.messages,
+        messages=plan.messages,
         question=commission.talk.question,
-        passages=tuple(source.passage for source in planned.sources),
+        passages=tuple(source.passage for source in plan.sources),
         confidence=found.confidence if found else None,
         aspects=ask.aspects,
-        scores=tuple(source.score for source in planned.sources),
+        scores=tuple(source.score for source in plan.sources),
         sampling=ask.sampling,
         tools=ask.tools,
         format=ask.format,
@@ -108,15 +110,15 @@ def _generation(commission: Commission, planned: Prompt) -> Generation:
 
 
 async def _told(
-    text: Written, commission: Commission, planned: Prompt, clock: Stopwatch
+    text: Written, commission: Commission, plan: Prompt, clock: Stopwatch
 ) -> AsyncGenerator[Event]:
     """What the model writes as it is shown, then Done."""
     # The first text of a quotation need not wait for what is only of use at its end.
     waits = commission.found is not None and commission.generator.info.kind != "extract"
-    carriers = await anyio.to_thread.run_sync(_carriers, commission, planned) if waits else None
+    carriers = await anyio.to_thread.run_sync(_carriers, commission, plan) if waits else None
     # Brackets are citations where there is something to cite; a program gets what was written.
-    cites = planned.sources and not commission.ask.for_program
-    judge = _judge(planned, carriers) if cites else None
+    cites = plan.sources and not commission.ask.for_program
+    judge = _judge(plan, carriers) if cites else None
     choices: defaultdict[int, Shown] = defaultdict(lambda: Shown(judge))
     first = True
     async with aclosing(text) as events:
@@ -127,23 +129,23 @@ async def _told(
                     first = False
                 yield shown
     clock.lap("generate")
-    judged = await anyio.to_thread.run_sync(_judged, commission, choices[0], planned, carriers)
+    judged = await anyio.to_thread.run_sync(_judged, commission, choices[0], plan, carriers)
     clock.lap("ground")
     yield Done(judged, clock.laps_ms)
 
 
-def _judge(planned: Prompt, carriers: Carriers | None) -> Judge:
+def _judge(plan: Prompt, carriers: Carriers | None) -> Judge:
     if carriers is None:
-        return Existing({source.n for source in planned.sources})
+        return Existing({source.n for source in plan.sources})
     return Binder(carriers)
 
 
-def _carriers(commission: Commission, planned: Prompt) -> Carriers:
-    return commission.grounder.carriers(planned.sources, commission.talk.question)
+def _carriers(commission: Commission, plan: Prompt) -> Carriers:
+    return commission.grounder.carriers(plan.sources, commission.talk.question)
 
 
 def _judged(
-    commission: Commission, shown: Shown, planned: Prompt, carriers: Carriers | None
+    commission: Commission, shown: Shown, plan: Prompt, carriers: Carriers | None
 ) -> Grounding:
     """Prose is judged by its sentences. JSON and calls have none: their verdict only says whether
     the collections knew something."""
@@ -151,18 +153,16 @@ def _judged(
     if found is None:
         return Grounding("ungrounded")
     if ask.format is not None or shown.called:
-        verdict: Verdict = "answered" if planned.sources else "insufficient"
+        verdict: Verdict = "answered" if plan.sources else "insufficient"
         return Grounding(verdict, confidence=found.confidence)
     if carriers is None:
-        judged = quoted(shown.text, _carriers(commission, planned))
+        judged = quoted(shown.text, _carriers(commission, plan))
     else:
         judged = grounding(shown.text, carriers)
     return replace(judged, confidence=found.confidence)
 
 
-async def _not_found(
-    commission: Commission, found: Found, clock: Stopwatch
-) -> AsyncGenerator[Event]:
+async def _not_found(commission: Commission, clock: Stopwatch) -> AsyncGenerator[Event]:
     """An answer that no model needs to write."""
     unfinished = commission.unfinished
     left_out = LeftOut(files=unfinished, pages=commission.unread)
@@ -173,4 +173,5 @@ async def _not_found(
     for choice in range(commission.ask.sampling.n):
         yield Piece(text, choice)
         yield Finish("stop", 0, 0, choice)
-    yield Done(Grounding("insufficient", confidence=found.confidence), clock.laps_ms)
+    confidence = commission.found.confidence if commission.found else None
+    yield Done(Grounding("insufficient", confidence=confidence), clock.laps_ms)

@@ -11,6 +11,7 @@ from typing import Any
 
 from trinax.errors import InvalidRequest
 from trinax.evaluation.serving import HOST, PORT, Launch, Server, launched, trinax
+from trinax.evaluation.streaming import CHAT
 
 TRINAX = "trinax"
 LLAMA_SERVER = "llama-server"
@@ -38,13 +39,15 @@ class Peers:
 @dataclass(frozen=True, slots=True)
 class Engine:
     """extra: what its requests hold beside OpenAI's fields. batches: whether it writes several
-    answers, or choices of one, at once. settings: a trinax.toml."""
+    answers, or choices of one, at once. tasks: where less urgent work is asked for, if that is
+    told apart. settings: a trinax.toml."""
 
     name: str
     command: tuple[str, ...]
     ready: str
     extra: Mapping[str, Any] = field(default_factory=dict)
     batches: bool = True
+    tasks: str = CHAT
     settings: str = ""
 
 
@@ -112,6 +115,7 @@ def _trinax(model: Path, threads: int) -> Engine:
         tuple(trinax("--models-dir", str(model.parent))),
         "/ready",
         {"collections": [], "ignore_eos": True},
+        tasks="/task/v1/chat/completions",
         settings=f"[models]\nthreads = {threads}\n",
     )
 

@@ -48,14 +48,16 @@ def measured() -> Figures:
     """Medians of some runs; half a minute. Linux tells what a process has computed; elsewhere that
     row is missing. Raises ServerFailed."""
     with TemporaryDirectory(prefix="trinax-overhead-") as folder, _running(Path(folder)) as server:
-        _first_bytes(server.port, WARM_UP)
-        first_ms = _first_bytes(server.port, REQUESTS)
+        _first_bytes(server.port, CHAT, WARM_UP)
+        first_ms = _first_bytes(server.port, CHAT, REQUESTS)
+        bare_ms = _first_bytes(server.port, f"{BARE}?tokens=1", REQUESTS)
         # By turns, so that a busy moment of the machine meets both.
         runs = [(_token_us(server, CHAT), _token_us(server, BARE_PATH)) for _ in range(RUNS)]
         token_us, bare_us = map(median, zip(*runs, strict=True))
         return {
             "streams": STREAMS,
             "first_byte_ms": {f"p{rank}": _percentile(first_ms, rank) for rank in RANKS},
+            "bare_first_byte_ms": {f"p{rank}": _percentile(bare_ms, rank) for rank in RANKS},
             "token_us": round(token_us - server.alone_us, 1) if token_us else None,
             "bare_us": round(bare_us, 1) if bare_us else None,
             "alone_us": round(server.alone_us, 1),
@@ -64,14 +66,27 @@ def measured() -> Figures:
 
 def shown(figures: Figures) -> str:
     """The figures as a table; a bare StreamingResponse of ready frames beside them."""
-    first, ours, bare = figures["first_byte_ms"], figures["token_us"], figures["bare_us"]
-    times = [] if ours is None else [f"{ours:g}", f"{bare:g}", f"{bare / ours:.2f} ×"]
+    first, bare_first = figures["first_byte_ms"], figures["bare_first_byte_ms"]
     rows = [
-        *([f"request to first byte {rank}, ms", f"{first[rank]:g}", "", ""] for rank in first),
-        [f"computing for a token, {figures['streams']} streams, µs", *(times or ["", "", ""])],
-        ["of a model that nobody is shown, µs", f"{figures['alone_us']:g}", "", ""],
+        *(
+            _row(f"request to first byte {rank}, ms", first[rank], bare_first[rank])
+            for rank in first
+        ),
+        _row(
+            f"computing for a token, {figures['streams']} streams, µs",
+            figures["token_us"],
+            figures["bare_us"],
+        ),
+        _row("of a model that nobody is shown, µs", figures["alone_us"], None),
     ]
     return table(["a model that takes no time", "trinax", "bare Starlette", "ratio"], rows)
+
+
+def _row(name: str, ours: float | None, bare: float | None) -> list[str]:
+    """Empty where nothing is known."""
+    if ours is None or bare is None:
+        return [name, "" if ours is None else f"{ours:g}", "", ""]
+    return [name, f"{ours:g}", f"{bare:g}", f"{bare / ours:.2f} ×"]
 
 
 def _body(tokens: int) -> Figures:
@@ -84,12 +99,12 @@ def _body(tokens: int) -> Figures:
     }
 
 
-def _first_bytes(port: int, count: int) -> list[float]:
+def _first_bytes(port: int, path: str, count: int) -> list[float]:
     """Milliseconds from a request to the first byte of its stream, one after the other over one
     connection."""
     content = json.dumps(_body(1)).encode()
     head = (
-        f"POST /v1/chat/completions HTTP/1.1\r\nHost: {HOST}:{port}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
     )
     with socket.create_connection((HOST, port), LIMIT_S) as connection:

@@ -127,6 +127,18 @@ def scenarios(sizes: Sizes) -> list[Scenario]:
             batches=True,
         ),
         Scenario(
+            (
+                Figure(
+                    "tasks_tokens_per_s",
+                    f"one stream beside {sizes.streams - 1} of less urgent tasks, tokens/s",
+                    higher=True,
+                ),
+                Figure("tasks_to_alone", "the same by one stream alone", higher=True),
+            ),
+            partial(beside_tasks, sizes=sizes),
+            batches=True,
+        ),
+        Scenario(
             (Figure("first_token_ms", f"{sizes.prompt} tokens alone, ms to first token"),),
             partial(first_token, sizes=sizes),
         ),
@@ -198,6 +210,28 @@ async def first_token(running: Running, seed: str, *, sizes: Sizes) -> Values:
         for i in range(sizes.repeats)
     ]
     return {"first_token_ms": 1000 * float(np.median(taken))}
+
+
+async def beside_tasks(running: Running, seed: str, *, sizes: Sizes) -> Values:
+    """What tasks that run already cost one who asks."""
+    alone, _ = await _at_once(running, [words(sizes.prompt, f"{seed} alone")], sizes.answer)
+    async with asyncio.timeout(LIMIT_S), AsyncExitStack() as stack:
+        tasks = [
+            await stack.enter_async_context(
+                opened(
+                    running.server.port,
+                    body(running, [("user", words(sizes.prompt, f"{seed} {i}"))], ENDLESS_TOKENS),
+                    running.engine.tasks,
+                )
+            )
+            for i in range(sizes.streams - 1)
+        ]
+        async with asyncio.timeout(SETTLE_LIMIT_S):
+            await asyncio.gather(*(task.read(SETTLED) for task in tasks))
+        busy, _ = await _at_once(running, [words(sizes.prompt, f"{seed} busy")], sizes.answer)
+        if any(task.ended_s for task in tasks):
+            raise ServerFailed(f"{running.engine.name} ended a task that was to run on")
+    return {"tasks_tokens_per_s": busy, "tasks_to_alone": busy / alone}
 
 
 async def reading_beside_streams(running: Running, seed: str, *, sizes: Sizes) -> Values:

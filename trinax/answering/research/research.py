@@ -23,7 +23,7 @@ from trinax.answering.research.records import (
 )
 from trinax.answering.research.rules import RulePlanner
 from trinax.answering.routing.route import route
-from trinax.answering.writing import Commission, written
+from trinax.answering.writing import Commission, planned, written
 from trinax.index.registry import Registry
 from trinax.models.pool import Pool
 from trinax.models.ports import Generator, Message, Sampling
@@ -67,13 +67,13 @@ class Research:
         unfinished = self._unfinished(inquiry.collections)
         planning = _Planning(inquiry, generator, self._settings.research)
         search = self._retriever.search
-        found, planned = None, tuple[str, ...]()
+        found, parts = None, tuple[str, ...]()
         async with aclosing(gathered(inquiry, planning.planner, search, planning.limits)) as steps:
             async for step in steps:
                 if isinstance(step, Gathered):
                     found = step
                 elif isinstance(step, Planned):
-                    planned = planned or step.sub_questions
+                    parts = parts or step.sub_questions
                     yield replace(step, planned_by=planning.by)
                 else:
                     yield step
@@ -81,7 +81,7 @@ class Research:
         clock.lap("gather")
         yield Writing(chosen.model, found, planning.by)
         # What is searched for later are words of the passages, and no part of the question.
-        aspects = tuple(part for part in planned if part != inquiry.query)
+        aspects = tuple(part for part in parts if part != inquiry.query)
         ask = replace(ask, aspects=aspects if len(aspects) > 1 else ())
         brought = Found(found.ranked, found.confidence)
         talk, grounder = whole(ask.messages), Grounder(self._pool.light_embedder)
@@ -89,7 +89,8 @@ class Research:
         commission = Commission(
             ask, talk, chosen, generator, brought, threshold, unfinished, grounder
         )
-        async with aclosing(written(commission, self._settings, clock)) as events:
+        plan = await anyio.to_thread.run_sync(planned, commission, self._settings, clock)
+        async with aclosing(written(commission, plan, clock)) as events:
             async for event in events:
                 yield event
 
