@@ -15,7 +15,7 @@ from trinax.access.origins import host_is_allowed, origin_is_allowed
 from trinax.access.policy import Caller, caller, check
 from trinax.access.policy import Scope as Permission
 from trinax.access.trust import address_of_request, place_of_request
-from trinax.errors import Forbidden, TrinaxError
+from trinax.errors import Forbidden, InvalidRequest, TrinaxError
 from trinax.settings import Access, Server
 from trinax.web.wire import errors
 
@@ -131,7 +131,8 @@ class Failures:
 
 
 class HostCheck:
-    """Refuses names that are not this server's, against DNS rebinding."""
+    """Refuses names that are not this server's, against DNS rebinding, and addresses that are
+    none."""
 
     def __init__(self, app: ASGIApp, server: Server) -> None:
         self.app = app
@@ -145,6 +146,8 @@ class HostCheck:
                     f"This server does not answer to the name {host!r}; "
                     "server.hosts lists its names."
                 )
+            if not scope["query_string"].isascii():
+                raise InvalidRequest("The query holds bytes that are not percent-encoded.")
         await self.app(scope, receive, send)
 
 

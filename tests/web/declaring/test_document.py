@@ -128,7 +128,7 @@ def test_a_line_of_a_stream_is_json() -> None:
 
 
 def test_what_any_route_can_fail_with_is_listed() -> None:
-    assert {*BELL["responses"]} == {"200", "503", "401", "403", "500"}
+    assert {*BELL["responses"]} == {"200", "503", "400", "401", "403", "500"}
     assert {*FIND["responses"]} == {"200", "400", "401", "403", "404", "500"}
     assert {*POST["responses"]} == {"201", "400", "401", "403", "413", "429", "500"}
 

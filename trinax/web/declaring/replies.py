@@ -102,9 +102,8 @@ def _failures(operation: Operation) -> dict[int, list[str]]:
 
 def _of_any_route(operation: Operation) -> list[type[TrinaxError]]:
     in_path = compile_path(operation.path)[2]
-    found: list[type[TrinaxError]] = [errors.Unauthorized, errors.Forbidden]
+    found: list[type[TrinaxError]] = [errors.InvalidRequest, errors.Unauthorized, errors.Forbidden]
     found += [errors.RouteNotFound] if in_path else []
-    found += [errors.InvalidRequest] if operation.takes else []
     return found + ([errors.TooLarge] if body_type(operation) else [])
 
 

@@ -106,7 +106,8 @@ def response(failure: Exception) -> Refusal:
 
 async def from_starlette(request: Request, failure: Exception) -> JSONResponse:
     """What Starlette itself raises: no such route, no such method, a body it cannot parse."""
-    method, path = request.method, request.url.path
+    # Not request.url, which a query of other bytes than ASCII cannot become.
+    method, path = request.method, request.scope["path"]
     status = failure.status_code if isinstance(failure, HTTPException) else 500
     if status == 404:
         return response(errors.RouteNotFound(method, path))
