@@ -296,7 +296,7 @@ def _evaluate_answers(
 
 @main.command()
 @click.argument(
-    "what", type=click.Choice(["search", "web", "generate", "soak", "all"]), default="all"
+    "what", type=click.Choice(["search", "web", "generate", "crowd", "soak", "all"]), default="all"
 )
 @click.option("--llama-server", metavar="PATH", help="Compare with it; taken from PATH if there.")
 @click.option("--llama-cpp-server", metavar="PYTHON", help="Compare with its llama_cpp.server.")
@@ -309,7 +309,8 @@ def _evaluate_answers(
 def bench(what: Any, as_json: bool, **options: Any) -> None:
     """Measure this machine: search, web, generate (beside other servers); all if not said.
 
-    soak sends thousands of good, wrong and broken-off requests and checks what they leave behind.
+    crowd searches beside hundreds of idle and slow connections. soak sends thousands of good,
+    wrong and broken-off requests and checks what they leave behind.
     """
     settings = _settings()
     from trinax.cli import measuring

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from trinax.cli import terminal
 from trinax.cli.running import Refused
 from trinax.evaluation import bench as search
-from trinax.evaluation import builtin, generation, overhead, soak
+from trinax.evaluation import builtin, crowd, generation, overhead, soak
 from trinax.evaluation.answers import report
 from trinax.evaluation.answers.evaluate import Plan
 from trinax.evaluation.answers.evaluate import evaluated as answers_evaluated
@@ -20,7 +20,7 @@ from trinax.evaluation.random_model import GgufMissing, Quantisation, random_mod
 from trinax.evaluation.serving import ServerFailed
 from trinax.settings import Embedding, Settings
 
-What = Literal["search", "generate", "web", "soak", "all"]
+What = Literal["search", "generate", "web", "crowd", "soak", "all"]
 
 # Where a data folder keeps the models that are measured.
 FOLDER = "bench"
@@ -71,6 +71,9 @@ def bench(settings: Settings, what: What, options: Options) -> Measured:
             return _search()
         if what == "web":
             return _web()
+        if what == "crowd":
+            figures = crowd.measured()
+            return Measured(figures, crowd.shown(figures))
         if what == "soak":
             figures = soak.soaked(soak.Soak(requests=options.requests))
             return Measured(figures, soak.shown(figures), soak.passed(figures))
