@@ -54,15 +54,17 @@ def reply_types(operation: Operation) -> list[Any]:
 
 def replies(operation: Operation, found: Schemas) -> Json:
     """Status → response, the success first."""
-    statuses, failures = (operation.status, *operation.other_statuses), _failures(operation)
+    failures = _failures(operation)
     refusal = OllamaError if is_read_as_ollama(operation.path) else ErrorEnvelope
     envelope = {"application/json": {"schema": found.of[refusal]}}
     return {
-        **{str(status): _success(operation, status, found) for status in statuses},
+        str(operation.status): _success(operation, operation.status, found),
         **{
             str(status): _reply(" or ".join(codes), envelope, SENT_WITH.get(status, ()))
             for status, codes in sorted(failures.items())
         },
+        # Of a status that failures have too, for it is described by the wider schema.
+        **{str(status): _success(operation, status, found) for status in operation.other_statuses},
     }
 
 
