@@ -18,12 +18,12 @@ MESSAGES = [{"role": "user", "content": KEEPER}]
 # Path → what is asked there beside model and stream.
 WIRES: Mapping[str, Mapping[str, Any]] = {
     CHAT: {"messages": MESSAGES, "collections": [], "max_tokens": 8000},
-    "/v1/completions": {"prompt": "one"},
+    "/v1/completions": {"prompt": "Count:\n"},
     "/v1/responses": {"input": KEEPER, "collections": []},
     "/api/chat": {"messages": MESSAGES, "collections": []},
-    "/api/generate": {"prompt": "one", "raw": True},
+    "/api/generate": {"prompt": "Count:\n", "raw": True},
     "/api/v1/chat": {"messages": MESSAGES, "collections": []},
-    "/api/v1/generate": {"prompt": "one", "raw": True},
+    "/api/v1/generate": {"prompt": "Count:\n", "raw": True},
     "/task/v1/chat/completions": {"messages": MESSAGES},
     "/v1/research": {"query": KEEPER, "depth": 1},
 }
