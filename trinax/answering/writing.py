@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import cast
 
 import anyio.to_thread
@@ -20,7 +20,14 @@ from trinax.answering.prompting.prompt import Prompt, prompt
 from trinax.answering.records import Ask, Done, Event, Grounding, LeftOut, Route, Started, Verdict
 from trinax.index.languages import language
 from trinax.models.extractive.phrases import phrases
-from trinax.models.ports import Finish, Generation, GenerationEvent, Generator, Piece
+from trinax.models.ports import (
+    Finish,
+    Generation,
+    GenerationEvent,
+    Generator,
+    Piece,
+    Sampling,
+)
 from trinax.retrieval.records import Found
 from trinax.retrieval.stopwatch import Stopwatch
 from trinax.settings import Settings
@@ -162,11 +169,22 @@ def _judged(
     return replace(judged, confidence=found.confidence)
 
 
+def _unheeded(ask: Ask) -> tuple[str, ...]:
+    """What was asked of a model that does not write."""
+    unset = Sampling(n=ask.sampling.n)
+    given = [
+        field.name
+        for field in fields(Sampling)
+        if getattr(ask.sampling, field.name) != getattr(unset, field.name)
+    ]
+    return tuple(given) if ask.reasoning is None else ("reasoning_effort", *given)
+
+
 async def _not_found(commission: Commission, clock: Stopwatch) -> AsyncGenerator[Event]:
     """An answer that no model needs to write."""
     unfinished = commission.unfinished
     left_out = LeftOut(files=unfinished, pages=commission.unread)
-    yield Started(commission.route, (), left_out=left_out)
+    yield Started(commission.route, (), _unheeded(commission.ask), left_out)
     said = phrases(language(commission.talk.question))
     said = said.with_web if commission.ask.web else said
     text = said.nothing if unfinished is None else f"{said.nothing} {said.unfinished}"

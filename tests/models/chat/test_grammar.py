@@ -251,6 +251,17 @@ def test_what_is_no_schema_is_refused(template: str) -> None:
         )
 
 
+@pytest.mark.parametrize("template", [HERMES, CODER, GEMMA])
+@pytest.mark.parametrize("form", ["items", "additionalProperties"])
+def test_references_that_go_on_and_on_are_refused(template: str, form: str) -> None:
+    links = {str(n): {form: {"$ref": f"#/$defs/{n + 1}"}} for n in range(5000)}
+    schema = {"$ref": "#/$defs/0", "$defs": {**links, "5000": {"type": "string"}}}
+    with pytest.raises(InvalidRequest, match="nested too deeply"):
+        ChatFormat(template).grammar(
+            Tools((Tool("f", parameters=schema),), "required"), None, "", {}
+        )
+
+
 @pytest.mark.parametrize("tools", [Tools(), TOOLS, Tools(STRICT.tools, "none")])
 def test_nothing_forced_needs_no_grammar(tools: Tools) -> None:
     assert ChatFormat(HERMES).grammar(tools, None, "", {}) is None

@@ -1,3 +1,4 @@
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -177,3 +178,15 @@ def test_nothing_is_kept_where_so_is_asked(keep_alive: Any, unloads: bool) -> No
 def test_two_tools_of_one_name_are_refused() -> None:
     with pytest.raises(InvalidRequest):
         asked(tools=[read_tool(), read_tool()])
+
+
+def test_many_results_are_joined_to_their_calls_at_once() -> None:
+    calls = [{"id": f"c{n}", "function": {"name": f"f{n}"}} for n in range(8000)]
+    turn = {"role": "assistant", "tool_calls": calls}
+    results = [{"role": "tool", "content": "a", "tool_name": f"f{n}"} for n in range(7999, -1, -1)]
+    strange = [{"role": "tool", "content": "a", "tool_call_id": "x"}] * 8000
+    began = perf_counter()
+    told = asked((turn, *results, *strange, USER)).messages
+    assert perf_counter() - began < 3
+    assert [message.tool_call_id for message in told[1:3]] == ["c7999", "c7998"]
+    assert (told[-2].tool_call_id, told[-2].name) == ("x", "")

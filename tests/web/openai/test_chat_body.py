@@ -177,3 +177,28 @@ def test_where_the_web_is_searched_cannot_be_said() -> None:
         "web_search_options.search_context_size",
         "web_search_options.user_location",
     )
+
+
+def test_options_of_a_stream_that_have_no_effect_are_told() -> None:
+    asked = read(stream=True, stream_options={"include_usage": True, "include_obfuscation": True})
+    assert asked.ignored == ("stream_options.include_obfuscation",)
+
+
+@pytest.mark.parametrize(
+    ("fields", "ignored"),
+    [
+        ({"functions": [{"name": "f"}], "tool_choice": "auto"}, ()),
+        ({"functions": [{"name": "f"}], "tool_choice": "required"}, ("tool_choice",)),
+        ({"function_call": {"name": "f"}}, ("function_call",)),
+        ({"function_call": "none", "functions": []}, ()),
+        (
+            {
+                "tools": [{"type": "function", "function": {"name": "f"}}],
+                "functions": [{"name": "g"}],
+            },
+            ("functions",),
+        ),
+    ],
+)
+def test_tools_in_a_form_that_is_not_read_are_told(fields: Any, ignored: tuple[str, ...]) -> None:
+    assert read(**fields).ignored == ignored

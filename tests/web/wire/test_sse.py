@@ -65,6 +65,10 @@ async def test_frames_are_sent_as_they_are() -> None:
     assert wire.messages[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
+async def test_whether_the_connection_stays_is_for_the_server_to_say() -> None:
+    assert "connection" not in EventStream(failing(Busy("m", 1.0))).headers
+
+
 async def test_a_failure_before_the_first_frame_has_its_status() -> None:
     wire = await answered(EventStream(failing(Busy("The model", 2))), Wire())
     assert wire.status == 429

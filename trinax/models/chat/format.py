@@ -11,6 +11,7 @@ from trinax.models.chat.dialect import Dialect, asked
 from trinax.models.chat.events import Event, Events
 from trinax.models.chat.families import dialect
 from trinax.models.chat.lark import Lark
+from trinax.models.chat.nesting import LEVELS_LIMIT, levels
 from trinax.models.chat.rendering import Template
 from trinax.models.chat.spans import JsonList, Span, Texts
 from trinax.models.chat.stream import Stream
@@ -122,7 +123,8 @@ class ChatFormat:
         """A grammar for llguidance of what may follow the opening, None where anything may.
 
         specials: marks that llguidance's tokenizer has as special tokens, and their ids.
-        Raises InvalidRequest for a choice that was not offered and for what is no schema,
+        Raises InvalidRequest for a choice that was not offered, for what is no schema and for one
+        that is nested too deeply,
         UnsupportedParameter for a strict schema that the model's notation cannot be held to.
         """
         wanted = asked(tools, json_format)
@@ -132,11 +134,16 @@ class ChatFormat:
             raise InvalidRequest(
                 "'tool_choice' asks for a tool that is not in 'tools'.", "tool_choice"
             )
+        param = "response_format" if wanted.json else "tools"
+        schemas = [tool.parameters for tool in wanted.tools]
+        if wanted.json:
+            schemas.append(wanted.json.schema)
         lark = Lark(specials)
         try:
+            if any(levels(schema) > LEVELS_LIMIT for schema in schemas):
+                raise InvalidRequest(f"A schema in {param!r} is nested too deeply.", param)
             return lark.whole(self._dialect.rule(lark, wanted, opening))
         except MALFORMED as exc:
-            param = "response_format" if wanted.json else "tools"
             raise InvalidRequest(f"A schema in {param!r} is not a JSON schema.", param) from exc
 
     def _rendered(

@@ -4,21 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, NoReturn, TypeVar
 
+import anyio.to_thread
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     ValidationError,
     model_validator,
 )
-from pydantic_core import from_json
+from pydantic_core import CoreSchema, from_json
 from starlette.requests import Request
 
 from trinax.errors import InvalidRequest, TooLarge, UnsupportedParameter
 from trinax.web.declaring.failures import refusal
 
 INTEGER_LIMIT = 2**63 - 1
+# Checked where it is read; of a body of 1 MB that takes up to 0.3 s.
+QUICK_BYTES = 64_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,29 @@ Words = Annotated[str, Field(pattern=r"\S")]
 COLLECTION_ID = "^[a-z0-9_-]{1,48}$"
 
 
+def _stop_at_first_fault(schema: Any) -> None:
+    """Lists and objects of any length, in place: to tell all 500 000 faults of one takes seconds in
+    which nobody else is answered."""
+    parts = schema.values() if isinstance(schema, dict) else schema
+    if isinstance(schema, dict) and schema.get("type") in ("list", "dict"):
+        schema["fail_fast"] = True
+    if isinstance(schema, dict | list | tuple):
+        for part in parts:
+            _stop_at_first_fault(part)
+
+
 class Body(BaseModel):
     """A JSON object. A null counts as absent, a name that is not declared is let through; a value
     of another type is refused, not converted. example: of the bodies that are asked most."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
     example: ClassVar[Mapping[str, Any]] = {}
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        _stop_at_first_fault(schema)
+        return schema
 
     @model_validator(mode="before")
     @classmethod
@@ -98,7 +119,10 @@ async def read(request: Request, body: type[B], limit_bytes: int) -> B:
     if issubclass(body, Query):
         given: Any = {name: text for name, text in request.query_params.items() if text}
         return parsed(body, given)
-    return parsed(body, _json(await content(request, limit_bytes)))
+    sent = await content(request, limit_bytes)
+    if len(sent) <= QUICK_BYTES:
+        return _parsed(body, sent)
+    return await anyio.to_thread.run_sync(_parsed, body, sent)
 
 
 async def content(request: Request, limit_bytes: int) -> bytes:
@@ -112,6 +136,10 @@ async def content(request: Request, limit_bytes: int) -> bytes:
         if len(read) > limit_bytes:
             raise TooLarge(limit_bytes)
     return bytes(read)
+
+
+def _parsed(body: type[B], sent: bytes) -> B:
+    return parsed(body, _json(sent))
 
 
 def parsed(body: type[B], value: Any) -> B:

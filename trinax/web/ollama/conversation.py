@@ -1,6 +1,7 @@
 """What Ollama's clients say, as what the rest of trinax answers."""
 
 import json
+from collections import defaultdict, deque
 from collections.abc import Sequence
 
 from trinax.answering.completing import Draft
@@ -16,6 +17,8 @@ from trinax.web.ollama.bodies import (
     OllamaToolCall,
     OllamaWriting,
 )
+
+ANY = ("", "")
 
 
 def chat_ask(asked: OllamaChatBody, model: str, key: str) -> Ask:
@@ -64,16 +67,16 @@ def messages(listed: Sequence[OllamaMessage]) -> tuple[Message, ...]:
     Raises InvalidRequest and UnsupportedParameter, naming the place.
     """
     told: list[Message] = []
-    open_calls: list[ToolCall] = []
+    open_calls = _OpenCalls(())
     for number, message in enumerate(listed):
         if message.images:
             raise UnsupportedParameter(f"messages[{number}].images", ONLY_TEXT)
         if message.role == "assistant":
-            open_calls = [
+            calls = tuple(
                 _call(call, f"call_{number}_{place}")
                 for place, call in enumerate(message.tool_calls)
-            ]
-            calls = tuple(open_calls)
+            )
+            open_calls = _OpenCalls(calls)
             told.append(Message("assistant", message.content, message.thinking, calls))
         elif message.role == "tool":
             told.append(_result(message, open_calls))
@@ -101,21 +104,32 @@ def _call(call: OllamaToolCall, otherwise: str) -> ToolCall:
     return ToolCall(call.id or otherwise, call.function.name, arguments)
 
 
-def _result(message: OllamaMessage, open_calls: list[ToolCall]) -> Message:
-    """Takes the call that it answers from those that are open."""
+def _result(message: OllamaMessage, open_calls: "_OpenCalls") -> Message:
     name, call_id = message.tool_name or message.name, message.tool_call_id
-    answered = next(
-        (
-            call
-            for call in open_calls
-            if (call.id == call_id if call_id else not name or call.name == name)
-        ),
-        None,
-    )
+    answered = open_calls.take(call_id, name)
     if answered:
-        open_calls.remove(answered)
         call_id, name = answered.id, name or answered.name
     return Message("tool", message.content, tool_call_id=call_id, name=name)
+
+
+class _OpenCalls:
+    """Calls of one turn whose results have not come yet."""
+
+    def __init__(self, calls: Sequence[ToolCall]) -> None:
+        self._left = dict(enumerate(calls))
+        self._places: defaultdict[tuple[str, str], deque[int]] = defaultdict(deque)
+        for place, call in self._left.items():
+            for key in (("id", call.id), ("name", call.name), ANY):
+                self._places[key].append(place)
+
+    def take(self, call_id: str, name: str) -> ToolCall | None:
+        """The first with this id, without one with this name, without either the first of all."""
+        key = ("id", call_id) if call_id else ("name", name) if name else ANY
+        places = self._places[key]
+        while places:
+            if call := self._left.pop(places.popleft(), None):
+                return call
+        return None
 
 
 def _check(told: Sequence[Message]) -> None:

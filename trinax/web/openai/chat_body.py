@@ -28,6 +28,7 @@ CHOICES_LIMIT = 8
 
 class ChatStreamOptions(Body):
     include_usage: bool = False
+    include_obfuscation: Annotated[Any, IGNORED] = None
 
 
 class ChatWebSearch(Body):
@@ -71,7 +72,12 @@ class ChatWriting(SamplingBody, ToolsBody):
     @property
     def ignored(self) -> tuple[str, ...]:
         options = self.web_search_options.ignored if self.web_search_options else ()
-        return (*super().ignored, *(f"web_search_options.{name}" for name in options))
+        return (
+            *super().ignored,
+            *self.unread,
+            *(f"web_search_options.{name}" for name in options),
+            *(f"stream_options.{name}" for name in self.stream_options.ignored),
+        )
 
 
 class ChatBody(ChatWriting):

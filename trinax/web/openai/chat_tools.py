@@ -75,6 +75,12 @@ class ToolsBody(Body):
         """Whether tools come in the form that OpenAI has deprecated, and are answered in it."""
         return bool(self.functions) and not self.tools
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What came in the other form, which has no effect beside this one."""
+        other = ("tool_choice",) if self.older else ("functions", "function_call")
+        return tuple(name for name in other if getattr(self, name) not in ("auto", "none", []))
+
 
 def chat_tools(asked: ToolsBody) -> Tools:
     """Raises InvalidRequest and UnsupportedParameter, naming the place."""

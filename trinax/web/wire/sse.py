@@ -65,6 +65,8 @@ class EventStream(EventSourceResponse):
             ping_message_factory=_keep_alive,
             sep="\n",
         )
+        # The server's own to say: it would stand there twice, in contradiction.
+        del self.headers["connection"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wire = _LateStart(send)

@@ -1,3 +1,4 @@
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -117,3 +118,16 @@ def test_there_is_a_question_to_answer(items: list[Any]) -> None:
     with pytest.raises(InvalidRequest) as refused:
         said(*items)
     assert refused.value.param == "input"
+
+
+def test_text_and_thought_before_calls_are_kept() -> None:
+    before = {"role": "assistant", "content": "Let me see."}
+    turn = said(QUESTION, before, THOUGHT, CALL, OUTPUT)[1]
+    assert (turn.content, turn.reasoning) == ("Let me see.", "hm")
+
+
+def test_a_conversation_of_many_calls_is_read_at_once() -> None:
+    began = perf_counter()
+    read = said(QUESTION, *[CALL] * 8000, *[OUTPUT] * 8000)
+    assert perf_counter() - began < 3
+    assert (len(read[1].tool_calls), read[-1].name) == (8000, "read")

@@ -1,6 +1,7 @@
 """What was said so far, as the items of the Responses API."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -43,6 +44,8 @@ class ResponseInputItem(Body):
 def messages(items: Sequence[ResponseInputItem]) -> list[Message]:
     """Raises InvalidRequest and UnsupportedParameter, naming the place."""
     said: list[Message] = []
+    calls: defaultdict[int, list[ToolCall]] = defaultdict(list)  # by the place of their turn
+    names: dict[str, str] = {}  # of the functions, by the ids of their calls
     thought = ""
     for number, item in enumerate(items):
         place = f"input[{number}]"
@@ -50,23 +53,33 @@ def messages(items: Sequence[ResponseInputItem]) -> list[Message]:
             continue
         if item.type == "reasoning":
             thought = _thought(item, place)
-        elif item.type == "function_call":
-            # Calls are part of the turn that they come in.
-            turn = said.pop() if said and said[-1].role == "assistant" else Message("assistant", "")
-            calls = (*turn.tool_calls, _call(item, place))
-            said.append(replace(turn, tool_calls=calls, reasoning=turn.reasoning or thought))
-            thought = ""
+            continue
+        if item.type == "function_call":
+            call = _call(item, place)
+            calls[_calling(said, thought)].append(call)
+            names[call.id] = call.name
         else:
-            said.append(_message(item, place, said, thought))
-            thought = ""
+            said.append(_message(item, place, names, thought))
+        thought = ""
+    for at, made in calls.items():
+        said[at] = replace(said[at], tool_calls=tuple(made))
     return said
 
 
+def _calling(said: list[Message], thought: str) -> int:
+    """The place of the turn that a call is part of: the last one if it is the assistant's."""
+    if not said or said[-1].role != "assistant":
+        said.append(Message("assistant", "", thought))
+    elif thought and not said[-1].reasoning:
+        said[-1] = replace(said[-1], reasoning=thought)
+    return len(said) - 1
+
+
 def _message(
-    item: ResponseInputItem, place: str, before: Sequence[Message], thought: str
+    item: ResponseInputItem, place: str, names: Mapping[str, str], thought: str
 ) -> Message:
     if item.type == "function_call_output":
-        return _output(item, place, before)
+        return _output(item, place, names)
     if item.type != "message":
         raise UnsupportedParameter(f"{place}.type", f"no item {item.type!r} is known here")
     if item.role is None:
@@ -77,13 +90,11 @@ def _message(
     return Message(ROLES[item.role], content)
 
 
-def _output(item: ResponseInputItem, place: str, before: Sequence[Message]) -> Message:
+def _output(item: ResponseInputItem, place: str, names: Mapping[str, str]) -> Message:
     if not item.call_id:
         raise InvalidRequest(f"'{place}.call_id' is missing.", f"{place}.call_id")
-    calls = [call for message in before for call in message.tool_calls]
-    names = [call.name for call in calls if call.id == item.call_id]
     text = _text(item.output, f"{place}.output")
-    return Message("tool", text, tool_call_id=item.call_id, name=names[-1] if names else "")
+    return Message("tool", text, tool_call_id=item.call_id, name=names.get(item.call_id, ""))
 
 
 def _call(item: ResponseInputItem, place: str) -> ToolCall:
