@@ -9,6 +9,7 @@ import pytest
 from tests.documents.documents import chunked, document, words
 from tests.documents.readers.pdfs import pdf
 from trinax.documents.chunking import Limits, chunks
+from trinax.documents.opening import Place
 from trinax.documents.reading import read
 from trinax.documents.records import Chunk, Document
 from trinax.documents.tokens import count
@@ -90,14 +91,14 @@ def test_byte_ranges_index_the_file_in_its_own_encoding(
     for seed in range(20):
         data = mark + ("x" + _text(seed)).encode(encoding)
         path.write_bytes(data)
-        made = read(path, "a.md", 1_000_000)
+        made = read(Place(path.parent, path.name), "a.md", 1_000_000)
         _assert_sound(chunks(made, "test", Limits(64)), made, data, 64)
 
 
 def test_legacy_text_is_cited_in_its_own_bytes(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes("Größe. Übermaß – naïve.\r\n\r\n".encode("cp1252") * 60)
-    made = read(path, "a.txt", 1_000_000)
+    made = read(Place(path.parent, path.name), "a.txt", 1_000_000)
     assert made.encoding == "cp1252"
     _assert_sound(chunks(made, "test", Limits(64)), made, path.read_bytes(), 64)
 
@@ -173,7 +174,7 @@ def test_an_edit_elsewhere_leaves_ids_alone() -> None:
 def test_a_chunk_stands_on_one_page(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf("First page.", "", "Third page.", title="Paper"))
-    found = chunks(read(path, "a.pdf", 100_000), "test", Limits())
+    found = chunks(read(Place(path.parent, path.name), "a.pdf", 100_000), "test", Limits())
     assert [(chunk.page, chunk.text) for chunk in found] == [(1, "First page."), (3, "Third page.")]
     assert {chunk.context for chunk in found} == {"Paper"}
 
@@ -185,7 +186,7 @@ def test_only_paged_documents_have_pages() -> None:
 def test_ranges_of_extracted_text_index_its_utf8(tmp_path: Path) -> None:
     path = tmp_path / "a.html"
     path.write_bytes(f"<h1>Größe</h1><p>{'Übermaß. ' * 200}".encode("latin-1"))
-    made = read(path, "a.html", 100_000)
+    made = read(Place(path.parent, path.name), "a.html", 100_000)
     _assert_sound(chunks(made, "test", Limits()), made, made.text.encode(), 256)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.documents.readers.pdfs import pdf
+from trinax.documents.opening import Place
 from trinax.documents.reading import read
 from trinax.errors import UnreadableDocument
 
@@ -12,7 +13,7 @@ LIMIT = 10_000
 
 def _reason(path: Path) -> str:
     with pytest.raises(UnreadableDocument) as refused:
-        read(path, path.name, LIMIT)
+        read(Place(path.parent, path.name), path.name, LIMIT)
     assert str(path.parent) not in str(refused.value)
     return refused.value.reason
 
@@ -20,7 +21,7 @@ def _reason(path: Path) -> str:
 def test_text_comes_out_character_for_character(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_bytes(b"\xef\xbb\xbf# Title\r\n\r\ntext\r")
-    found = read(path, "docs/a.md", LIMIT)
+    found = read(Place(path.parent, path.name), "docs/a.md", LIMIT)
     assert (found.file, found.kind, found.title) == ("docs/a.md", "markdown", "Title")
     assert (found.text, found.exact, found.bom_bytes) == ("# Title\r\n\r\ntext\r", True, 3)
 
@@ -28,19 +29,19 @@ def test_text_comes_out_character_for_character(tmp_path: Path) -> None:
 def test_an_empty_file_is_an_empty_document(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.touch()
-    assert read(path, "a.txt", LIMIT).text == ""
+    assert read(Place(path.parent, path.name), "a.txt", LIMIT).text == ""
 
 
 def test_a_file_without_suffix_is_told_by_its_shebang(tmp_path: Path) -> None:
     path = tmp_path / "tool"
     path.write_text("#!/usr/bin/env python3\nprint()\n")
-    assert read(path, "tool", LIMIT).kind == "python"
+    assert read(Place(path.parent, path.name), "tool", LIMIT).kind == "python"
 
 
 def test_a_web_page_is_extracted(tmp_path: Path) -> None:
     path = tmp_path / "a.html"
     path.write_bytes("<meta charset=latin-1><title>T</title><p>café".encode("latin-1"))
-    found = read(path, "a.html", LIMIT)
+    found = read(Place(path.parent, path.name), "a.html", LIMIT)
     assert (found.kind, found.title, found.text) == ("html", "T", "café")
     assert (found.exact, found.encoding) == (False, "utf-8")
 
@@ -48,7 +49,7 @@ def test_a_web_page_is_extracted(tmp_path: Path) -> None:
 def test_a_pdf_is_extracted_with_its_pages(tmp_path: Path) -> None:
     path = tmp_path / "paper.pdf"
     path.write_bytes(pdf("One.", "Two."))
-    found = read(path, "paper.pdf", LIMIT)
+    found = read(Place(path.parent, path.name), "paper.pdf", LIMIT)
     assert (found.kind, found.title, found.text) == ("pdf", "paper", "One.\n\nTwo.")
     assert (found.exact, found.pages) == (False, (0, 6))
 
@@ -56,7 +57,7 @@ def test_a_pdf_is_extracted_with_its_pages(tmp_path: Path) -> None:
 def test_the_largest_file_allowed_is_read_and_one_more_byte_is_not(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"x" * LIMIT)
-    assert len(read(path, "a.txt", LIMIT).text) == LIMIT
+    assert len(read(Place(path.parent, path.name), "a.txt", LIMIT).text) == LIMIT
     path.write_bytes(b"x" * (LIMIT + 1))
     assert _reason(path) == "larger than 10000 bytes"
 
@@ -77,8 +78,8 @@ def test_what_may_not_be_read_is_refused(tmp_path: Path) -> None:
 def test_folders_and_pipes_are_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "folder.txt").mkdir()
     os.mkfifo(tmp_path / "pipe.txt")
-    assert _reason(tmp_path / "folder.txt") == "not a regular file"
-    assert _reason(tmp_path / "pipe.txt") == "not a regular file"
+    assert _reason(tmp_path / "folder.txt") == "it could not be read: not a regular file"
+    assert _reason(tmp_path / "pipe.txt") == "it could not be read: not a regular file"
 
 
 def test_names_and_bytes_of_binary_files_are_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from trinax.documents.chunking import Limits
+from trinax.documents.opening import Place
 from trinax.ingest.parsing import Job, parsed
 from trinax.ingest.scan import Found
 
@@ -19,7 +20,7 @@ def note(tmp_path: Path) -> Path:
 
 def job(path: Path, known: str = "") -> Job:
     stat = path.stat()
-    found = Found(path.name, str(path), stat.st_size, stat.st_mtime_ns)
+    found = Found(path.name, Place(path.parent, path.name), stat.st_size, stat.st_mtime_ns)
     return Job("notes", found, known, Limits(), 1_000_000)
 
 
@@ -78,3 +79,15 @@ def test_a_file_over_the_limit_is_unreadable(note: Path) -> None:
 def test_a_closed_file_is_tried_again(note: Path) -> None:
     note.chmod(0)
     assert parsed(job(note)).reason == "it cannot be read (Permission denied)"
+
+
+def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
+    for folder in ("docs", "outside"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.md").write_text("words")
+    stat = (tmp_path / "outside/a.md").stat()
+    place = Place(tmp_path, "docs/a.md")
+    (tmp_path / "docs").rename(tmp_path / "aside")
+    (tmp_path / "docs").symlink_to(tmp_path / "outside")
+    found = Found("docs/a.md", place, stat.st_size, stat.st_mtime_ns)
+    assert parsed(Job("notes", found, "", Limits(), 1_000_000)).outcome == "unread"

@@ -1,3 +1,6 @@
+from pathlib import Path
+
+from trinax.documents.opening import Place
 from trinax.index.ledger import Row
 from trinax.ingest.plan import audited, plan
 from trinax.ingest.scan import Found
@@ -8,7 +11,7 @@ def row(file: str, size_bytes: int = 1, mtime_ns: int = 1, pipeline: str = "v1")
 
 
 def found(file: str, size_bytes: int = 1, mtime_ns: int = 1) -> Found:
-    return Found(file, f"/x/{file}", size_bytes, mtime_ns)
+    return Found(file, Place(Path("/x"), file), size_bytes, mtime_ns)
 
 
 def test_nothing_differs_so_nothing_is_read() -> None:

@@ -1,3 +1,6 @@
+from pathlib import Path
+
+from trinax.documents.opening import Place
 from trinax.index.ledger import Row
 from trinax.ingest.progress import LISTED, Progress
 from trinax.ingest.records import Failure
@@ -10,7 +13,7 @@ def row(file: str, chunks: int = 2, size_bytes: int = 10, reason: str = "") -> R
 
 
 def found(file: str) -> Found:
-    return Found(file, f"/x/{file}", 10, 1)
+    return Found(file, Place(Path("/x"), file), 10, 1)
 
 
 def loaded(*rows: Row) -> Progress:

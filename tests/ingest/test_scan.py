@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trinax.documents.opening import Place
 from trinax.ingest.scan import Found, Limits, Root, Scan, scan
 
 LIMITS = Limits(file_limit_bytes=1000)
@@ -35,7 +36,7 @@ def test_a_file_comes_with_its_path_size_and_time(tmp_path: Path) -> None:
     write(tmp_path, "a.md", text="four")
     os.utime(tmp_path / "a.md", ns=(5, 1_700_000_000_123_456_789))
     found = scan(Root(tmp_path), LIMITS).files["a.md"]
-    assert found == Found("a.md", str(tmp_path / "a.md"), 4, 1_700_000_000_123_456_789)
+    assert found == Found("a.md", Place(tmp_path, "a.md"), 4, 1_700_000_000_123_456_789)
 
 
 def test_a_prefix_stands_before_every_name(tmp_path: Path) -> None:
@@ -251,18 +252,31 @@ def test_a_closed_folder_fails_alone(tmp_path: Path) -> None:
     assert [failure.file for failure in scanned.failed] == ["closed/"]
 
 
-def test_a_folder_too_deep_for_the_system_fails_alone(tmp_path: Path) -> None:
+def test_a_folder_too_deep_for_a_path_of_the_system_is_seen(tmp_path: Path) -> None:
     write(tmp_path, "a.md")
-    deep = tmp_path
     here = os.open(tmp_path, os.O_RDONLY)
     for _ in range(25):
-        deep = deep / ("d" * 200)
         os.mkdir("d" * 200, dir_fd=here)
         inner = os.open("d" * 200, os.O_RDONLY, dir_fd=here)
         os.close(here)
         here = inner
+    os.close(os.open("b.md", os.O_WRONLY | os.O_CREAT, dir_fd=here))
     os.close(here)
     scanned = scan(Root(tmp_path), LIMITS)
-    assert list(scanned.files) == ["a.md"]
-    assert len(scanned.failed) == 1
-    assert "File name too long" in scanned.failed[0].reason
+    assert sorted(scanned.files) == ["a.md", "d" * 200 + ("/" + "d" * 200) * 24 + "/b.md"]
+    assert scanned.failed == ()
+
+
+def test_a_root_that_is_a_link_is_not_listed(tmp_path: Path) -> None:
+    write(tmp_path, "outside/secret.md")
+    (tmp_path / "root").symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match=r"."):
+        scan(Root(tmp_path / "root"), LIMITS)
+
+
+def test_an_ignore_file_that_is_a_link_keeps_its_folder_out(tmp_path: Path) -> None:
+    write(tmp_path, "a.md", "docs/b.md", "rules")
+    (tmp_path / "docs/.gitignore").symlink_to(tmp_path / "rules")
+    scanned = scan(Root(tmp_path), LIMITS)
+    assert list(scanned.files) == ["a.md", "rules"]
+    assert "its .gitignore is a link" in scanned.failed[0].reason

@@ -1,7 +1,7 @@
 """A document in chunks: contiguous spans, each within a limit of tokens."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import PurePosixPath
@@ -13,7 +13,7 @@ from trinax.documents.packing import Atoms, Block, Limits, Outline, Span, packed
 from trinax.documents.positions import byte_offsets, line_starts, number
 from trinax.documents.records import Chunk, Document
 
-__all__ = ["Limits", "chunks"]
+__all__ = ["Limits", "chunks", "ids"]
 
 PROSE_KINDS = {"text", "pdf"}
 SEPARATOR = " › "
@@ -41,25 +41,33 @@ def chunks(document: Document, collection: str, limits: Limits) -> list[Chunk]:
     offsets = byte_offsets(
         text, document.encoding, [offset for part in parts for offset in (part.start, part.end)]
     )
-    seen: Counter[str] = Counter()
-    found: list[Chunk] = []
-    for part in parts:
-        body = text[part.start : part.end]
-        found.append(
-            Chunk(
-                id=_id(collection, document.file, body, seen[body]),
-                text=body,
-                context=_context(document, part.path),
-                start_byte=document.bom_bytes + offsets[part.start],
-                end_byte=document.bom_bytes + offsets[part.end],
-                start_line=number(starts, part.start),
-                end_line=number(starts, part.end - 1),
-                page=number(document.pages, part.start) if document.pages else None,
-                tokens=part.tokens,
-                encoding=document.encoding,
-            )
+    bodies = [text[part.start : part.end] for part in parts]
+    return [
+        Chunk(
+            id=id,
+            text=body,
+            context=_context(document, part.path),
+            start_byte=document.bom_bytes + offsets[part.start],
+            end_byte=document.bom_bytes + offsets[part.end],
+            start_line=number(starts, part.start),
+            end_line=number(starts, part.end - 1),
+            page=number(document.pages, part.start) if document.pages else None,
+            tokens=part.tokens,
+            encoding=document.encoding,
         )
-        seen[body] += 1
+        for id, body, part in zip(
+            ids(collection, document.file, bodies), bodies, parts, strict=True
+        )
+    ]
+
+
+def ids(collection: str, file: str, texts: Sequence[str]) -> list[str]:
+    """The ids of a file's chunks; texts: of all of them, in order."""
+    seen: Counter[str] = Counter()
+    found = []
+    for text in texts:
+        found.append(_id(collection, file, text, seen[text]))
+        seen[text] += 1
     return found
 
 

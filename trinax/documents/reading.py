@@ -1,9 +1,10 @@
 """A file on disk → a document, whatever its format."""
 
-import stat
-from pathlib import Path
+from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from trinax.documents import languages, titles
+from trinax.documents.opening import Place, opened
 from trinax.documents.readers import pdf, text, webpage
 from trinax.documents.records import Document
 from trinax.errors import UnreadableDocument
@@ -11,16 +12,38 @@ from trinax.errors import UnreadableDocument
 HEAD_BYTES = 256
 
 
-def read(path: Path, file: str, limit_bytes: int) -> Document:
+def read(place: Place, file: str, limit_bytes: int) -> Document:
     """The document in a file. Safe from any thread.
 
-    path: where it lies. file: its name in the collection, with "/" between parts.
+    file: its name in the collection, with "/" between parts.
     Raises UnreadableDocument with the reason in one clause.
     """
+    try:
+        with opened(place) as stream:
+            data = contents(stream, limit_bytes)
+    except FileNotFoundError as exc:
+        raise UnreadableDocument("it vanished before it was read") from exc
+    except PermissionError as exc:
+        raise UnreadableDocument("permission denied") from exc
+    except OSError as exc:
+        reason = (exc.strerror or "unknown cause").lower()
+        raise UnreadableDocument(f"it could not be read: {reason}") from exc
+    return document(data, file)
+
+
+def contents(stream: BinaryIO, limit_bytes: int) -> bytes:
+    """Raises OSError, and UnreadableDocument if there are more bytes."""
+    data = stream.read(limit_bytes + 1)
+    if len(data) > limit_bytes:
+        raise UnreadableDocument(f"larger than {limit_bytes} bytes")
+    return data
+
+
+def document(data: bytes, file: str) -> Document:
+    """The document that a file of that name with these bytes is. Raises UnreadableDocument."""
     kind = languages.kind(file)
     if kind is None:
-        raise UnreadableDocument(f"binary, as {Path(file).suffix.lower()} files are")
-    data = _bytes(path, limit_bytes)
+        raise UnreadableDocument(f"binary, as {PurePosixPath(file).suffix.lower()} files are")
     if kind == "pdf":
         return _pdf(file, data)
     if kind == "html":
@@ -35,25 +58,6 @@ def read(path: Path, file: str, limit_bytes: int) -> Document:
         encoding=found.encoding,
         bom_bytes=found.bom_bytes,
     )
-
-
-def _bytes(path: Path, limit_bytes: int) -> bytes:
-    try:
-        # Opening a pipe or a device would wait for someone to write.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UnreadableDocument("not a regular file")
-        with path.open("rb") as stream:
-            data = stream.read(limit_bytes + 1)
-    except FileNotFoundError as exc:
-        raise UnreadableDocument("it vanished before it was read") from exc
-    except PermissionError as exc:
-        raise UnreadableDocument("permission denied") from exc
-    except OSError as exc:
-        reason = (exc.strerror or "unknown cause").lower()
-        raise UnreadableDocument(f"it could not be read: {reason}") from exc
-    if len(data) > limit_bytes:
-        raise UnreadableDocument(f"larger than {limit_bytes} bytes")
-    return data
 
 
 def _pdf(file: str, data: bytes) -> Document:

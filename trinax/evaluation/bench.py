@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from trinax.documents import chunking
-from trinax.documents.reading import read
+from trinax.documents.reading import document
 from trinax.evaluation import builtin
 from trinax.evaluation.first_byte import percentiles, waits
 from trinax.evaluation.peers import NaiveIndex
@@ -29,7 +29,6 @@ from trinax.evaluation.report import table
 from trinax.evaluation.serving import Server, served, until
 from trinax.evaluation.workload import copy_stdlib, questions
 from trinax.index.records import embedded_text
-from trinax.settings import Ingest
 
 COLLECTION = "stdlib"
 QUESTIONS = 200
@@ -133,7 +132,7 @@ def _naive(places: Places, asked: Sequence[str]) -> Figures:
         embedded_text(chunk)
         for file in places.files
         for chunk in chunking.chunks(
-            read(file, file.name, Ingest().file_limit_bytes), COLLECTION, chunking.Limits()
+            document(file.read_bytes(), file.name), COLLECTION, chunking.Limits()
         )
     ]
     vectors = list(embedder.passages(texts))

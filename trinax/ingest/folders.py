@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from trinax.documents.opening import Place
 from trinax.errors import CollectionNotFound, InvalidRequest, SourceNotFound
 from trinax.index.ledger import Ledger
 from trinax.index.registry import SLUG, slug
@@ -13,6 +14,8 @@ from trinax.ingest import rules
 from trinax.ingest.records import Failure
 from trinax.ingest.scan import Root, shown
 
+# Of a folder's name in a refusal; the system takes no longer ones.
+NAME_CHARACTERS = 255
 # Stands for the id of a collection that nobody knows yet.
 ANY = ""
 
@@ -65,6 +68,18 @@ def roots(own: Path | None, added: Iterable[Path]) -> tuple[Root, ...]:
         prefixes.add(prefix)
         found.append(Root(folder, prefix, str(folder)))
     return tuple(found)
+
+
+def _existing(folder: Path) -> Path:
+    """The folder without links on the way. Raises InvalidRequest if there is none."""
+    try:
+        real = Path(os.path.realpath(folder))
+        if real.is_dir() and shown(str(real)) == str(real):
+            return real
+    except (OSError, ValueError):  # a name that is too long, or has a NUL in it
+        pass
+    name = shown(folder.name[:NAME_CHARACTERS])
+    raise InvalidRequest(f"{name!r} is no folder that can be read.", "path")
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -133,9 +148,7 @@ class Folders:
                 f"{collection!r} cannot be a collection id; use 1 to 48 of a-z, 0-9, '_' and '-'.",
                 "collection",
             )
-        folder = Path(os.path.realpath(folder))
-        if not folder.is_dir() or shown(str(folder)) != str(folder):
-            raise InvalidRequest(f"{shown(folder.name)!r} is no folder that can be read.", "path")
+        folder = _existing(folder)
         for root in self._roots.get(collection, ()):
             other = Path(os.path.realpath(root.folder))
             if folder == other:
@@ -159,19 +172,15 @@ class Folders:
             self._roots = {id: one for id, one in self._roots.items() if id != collection}
             self._had_own.pop(collection, None)
 
-    def located(self, collection: str, file: str) -> Path:
-        """Where an indexed file lies; never outside of its root.
+    def located(self, collection: str, file: str) -> Place:
+        """Where an indexed file lies.
 
         Raises CollectionNotFound and SourceNotFound.
         """
         row = self._ledger.row(collection, file)
         for root in self.roots(collection):
-            if row is None or row.root != root.key or not file.startswith(root.prefix):
-                continue
-            folder = os.path.realpath(root.folder)
-            path = os.path.realpath(os.path.join(folder, file[len(root.prefix) :]))
-            if Path(path).is_relative_to(folder):
-                return Path(path)
+            if row is not None and row.root == root.key and file.startswith(root.prefix):
+                return Place(root.folder, file[len(root.prefix) :])
         raise SourceNotFound(collection, file)
 
     def watched(self) -> list[Path]:

@@ -11,16 +11,19 @@ from pathlib import Path
 from anyio import CapacityLimiter, to_thread
 
 from trinax.documents.chunking import Limits as ChunkLimits
+from trinax.documents.opening import is_file
 from trinax.documents.reading import read
 from trinax.documents.records import Document
 from trinax.embedding.ports import Embedder
-from trinax.errors import CollectionNotFound, TrinaxError
+from trinax.errors import CollectionNotFound, SourceNotFound, TrinaxError
 from trinax.index.ledger import Ledger
 from trinax.index.registry import Registry
 from trinax.ingest import rules
+from trinax.ingest.apart import Apart
 from trinax.ingest.debounce import Debounce
 from trinax.ingest.folders import Folders
 from trinax.ingest.indexing import Parts, Stopped
+from trinax.ingest.parsing import Reading, is_read_apart
 from trinax.ingest.progress import Progress
 from trinax.ingest.reconcile import Recipe, Reconciler
 from trinax.ingest.records import Failure, Outcome, Status
@@ -54,6 +57,8 @@ class Ingest:
         parts = Parts(registry, ledger, embedder, Attic(), self._stopping)
         self._reconciler = Reconciler(parts, _recipe(settings, embedder))
         self._folders = Folders(_absolute(settings.collections_dir), _configured(settings), ledger)
+        self._apart = Apart()
+        self._turns = CapacityLimiter(1)
         self._progress: dict[str, Progress] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._waiting: dict[str, asyncio.Task[Outcome]] = {}
@@ -158,20 +163,25 @@ class Ingest:
             else:
                 await asyncio.sleep(LOOK_S)
 
-    def path_of(self, collection: str, file: str) -> Path:
-        """Where an indexed file lies; never outside of its collection's folders.
-
-        Raises CollectionNotFound and SourceNotFound.
-        """
-        return self._folders.located(collection, file)
+    def is_there(self, collection: str, file: str) -> bool:
+        """Whether an indexed file is still where it was."""
+        try:
+            return is_file(self._folders.located(collection, file))
+        except (SourceNotFound, CollectionNotFound):
+            return False
 
     async def read(self, collection: str, file: str) -> Document:
         """An indexed file's text as it is now.
 
         Raises CollectionNotFound, SourceNotFound and UnreadableDocument.
         """
-        path = await to_thread.run_sync(self.path_of, collection, file)
-        return await to_thread.run_sync(read, path, file, self._settings.file_limit_bytes)
+        place = await to_thread.run_sync(self._folders.located, collection, file)
+        limit_bytes = self._settings.file_limit_bytes
+        if is_read_apart(file):
+            reading = Reading(place, file, limit_bytes)
+            # Who waits for a turn holds no thread.
+            return await to_thread.run_sync(self._apart.read, reading, limiter=self._turns)
+        return await to_thread.run_sync(read, place, file, limit_bytes)
 
     async def close(self) -> None:
         """Stop watching and indexing; what was begun and not finished is done after a restart."""
@@ -183,6 +193,7 @@ class Ingest:
             await asyncio.wait(self._tasks)
         if self._watcher is not None:
             await to_thread.run_sync(self._watcher.close)
+        await to_thread.run_sync(self._apart.close)
 
     @property
     def _is_waking(self) -> bool:

@@ -4,11 +4,12 @@ import logging
 import os
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
+from trinax.documents import languages
 from trinax.documents.chunking import Limits, chunks
-from trinax.documents.reading import read
+from trinax.documents.opening import Place, opened
+from trinax.documents.reading import contents, document
 from trinax.documents.records import Chunk, Document
 from trinax.errors import UnreadableDocument
 from trinax.index.analysis import document_terms
@@ -18,10 +19,11 @@ from trinax.ingest.scan import Found
 
 log = logging.getLogger(__name__)
 
-BLOCK_BYTES = 1 << 20
 DIGEST_BYTES = 20
-# What a parser process says first.
-GREETING = "ready"
+
+
+# Formats whose libraries are written in C and read what strangers made: not in the server.
+APART = ("pdf", "html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,15 @@ class Job:
     found: Found
     known: str
     limits: Limits
+    limit_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The other thing that a parser can be asked: a file's text as it is now."""
+
+    place: Place
+    file: str
     limit_bytes: int
 
 
@@ -54,20 +65,24 @@ class Parsed:
     terms: tuple[Terms, ...] = ()
 
 
+def is_read_apart(file: str) -> bool:
+    """Whether a file of that name is read in a parser process only."""
+    return languages.kind(file) in APART
+
+
 def parsed(job: Job) -> Parsed:
     """The file's chunks and terms, or why there are none; never raises but on exhausted memory."""
     found = job.found
     digest = ""
     try:
-        if _changed(found):
-            return Parsed(found, "unread", reason="changed while it was being read")
-        digest = _digest(found.path)
+        with opened(found.place) as stream:
+            data = contents(stream, job.limit_bytes)
+            if _changed(found, stream):
+                return Parsed(found, "unread", reason="changed while it was being read")
+        digest = blake2b(data, digest_size=DIGEST_BYTES).hexdigest()
         if digest == job.known:
             return Parsed(found, "same", digest)
-        document = read(Path(found.path), found.file, job.limit_bytes)
-        if _changed(found):
-            return Parsed(found, "unread", reason="changed while it was being read")
-        return _in_parts(job, document, digest)
+        return _in_parts(job, document(data, found.file), digest)
     except OSError as exc:
         return Parsed(found, "unread", reason=f"it cannot be read ({exc.strerror})")
     except UnreadableDocument as exc:
@@ -86,15 +101,6 @@ def _in_parts(job: Job, document: Document, digest: str) -> Parsed:
     )
 
 
-def _changed(found: Found) -> bool:
-    """Raises OSError. A link put in the file's place counts as a change."""
-    stat = os.stat(found.path, follow_symlinks=False)
+def _changed(found: Found, stream: BinaryIO) -> bool:
+    stat = os.fstat(stream.fileno())
     return (stat.st_size, stat.st_mtime_ns) != (found.size_bytes, found.mtime_ns)
-
-
-def _digest(path: str) -> str:
-    digest = blake2b(digest_size=DIGEST_BYTES)
-    with open(path, "rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()

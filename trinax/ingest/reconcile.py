@@ -14,7 +14,7 @@ from trinax.index import analysis
 from trinax.index.ledger import Row
 from trinax.ingest.farm import Farm
 from trinax.ingest.indexing import Parts, Stopped, Writer
-from trinax.ingest.parsing import Job, Parsed, parsed
+from trinax.ingest.parsing import Job, Parsed, is_read_apart, parsed
 from trinax.ingest.plan import Plan, audited, plan
 from trinax.ingest.progress import Progress
 from trinax.ingest.records import Failure, Outcome
@@ -27,8 +27,6 @@ PIPELINE = 1
 
 # Parser processes take half a second to start, a thread of ours parses about 2 MB/s.
 FARM_BYTES = 2_000_000
-# A library in C that parses what others made: it must not take the server down.
-FARM_SUFFIXES = (".pdf",)
 MOST_PROCESSES = 8
 
 # A batch becomes visible, and is on record, about once a second with any embedder. The store
@@ -244,7 +242,7 @@ def _work(rows: dict[str, Row], view: _View, pipeline: str) -> Plan:
 def _wants_farm(jobs: Iterable[Job]) -> bool:
     jobs = list(jobs)
     return sum(job.found.size_bytes for job in jobs) > FARM_BYTES or any(
-        job.found.file.lower().endswith(FARM_SUFFIXES) for job in jobs
+        is_read_apart(job.found.file) for job in jobs
     )
 
 

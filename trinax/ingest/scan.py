@@ -1,9 +1,11 @@
 """What a root holds at this moment: files to index, and what is left out and why."""
 
+import errno
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trinax.documents.opening import Place, entered, is_file, opened
 from trinax.ingest import rules
 from trinax.ingest.ignore import Ignore, judged, parsed
 from trinax.ingest.records import Failure
@@ -27,10 +29,10 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """file: in its collection, with "/" between parts. path: absolute."""
+    """file: in its collection, with "/" between parts."""
 
     file: str
-    path: str
+    place: Place
     size_bytes: int
     mtime_ns: int
 
@@ -66,11 +68,11 @@ def scan(root: Root, limits: Limits) -> Scan:
     known about its files.
     """
     walk = _Walk(root, limits)
-    walk.enter("", str(root.folder), ())
+    walk.enter("", ())
     while walk.folders:
-        folder, path, ignores = walk.folders.pop()
+        folder, ignores = walk.folders.pop()
         try:
-            walk.enter(folder, path, ignores)
+            walk.enter(folder, ignores)
         except FileNotFoundError:
             continue  # deleted since its parent was listed
         except OSError as exc:
@@ -88,7 +90,8 @@ class _Walk:
     """The state of one scan; paths are relative to the root, folders end in "/" (the root: "")."""
 
     def __init__(self, root: Root, limits: Limits) -> None:
-        self.folders: list[tuple[str, str, tuple[Ignore, ...]]] = []
+        self.folders: list[tuple[str, tuple[Ignore, ...]]] = []
+        self._root = root.folder
         self._prefix = root.prefix
         self._limits = limits
         self._files: dict[str, Found] = {}
@@ -97,15 +100,21 @@ class _Walk:
         self._failed: list[Failure] = []
         self._pruned: set[str] = set()
 
-    def enter(self, folder: str, path: str, ignores: tuple[Ignore, ...]) -> None:
-        with os.scandir(path) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
+    def enter(self, folder: str, ignores: tuple[Ignore, ...]) -> None:
+        # By descriptors: a path could lead elsewhere by the time that an entry is looked at.
+        with entered(self._root, folder) as descriptor, os.scandir(descriptor) as listing:
+            self._see(sorted(listing, key=lambda entry: entry.name), folder, ignores)
+
+    def _see(
+        self, entries: list[os.DirEntry[str]], folder: str, ignores: tuple[Ignore, ...]
+    ) -> None:
         names = {entry.name for entry in entries}
         if folder and (marks := names & rules.FOLDER_MARKS.keys()):
-            self._pruned.add(path)
+            self._pruned.add(self._path(folder))
             self._list(folder, rules.FOLDER_MARKS[min(marks)])
             return
-        ignores += _ignores(names, folder, path)
+        links = {entry.name for entry in entries if entry.is_symlink()}
+        ignores += _ignores(names, links, Place(self._root, folder))
         for entry in entries:
             try:
                 entry.name.encode()
@@ -133,13 +142,14 @@ class _Walk:
         self, entry: os.DirEntry[str], folder: str, ignores: tuple[Ignore, ...]
     ) -> None:
         inner = f"{folder}{entry.name}/"
-        closed = rules.hidden(entry.name) or entry.path in self._limits.excluded
+        path = self._path(inner)
+        closed = rules.hidden(entry.name) or path in self._limits.excluded
         generated = rules.generated_folder(entry.name)
         reason = "" if closed else _left_out(inner, generated, ignores)
         if not closed and not reason:
-            self.folders.append((inner, entry.path, ignores))
+            self.folders.append((inner, ignores))
             return
-        self._pruned.add(entry.path)
+        self._pruned.add(path)
         if reason and reason == generated:
             self._list(inner, reason)
 
@@ -169,7 +179,10 @@ class _Walk:
             self._skip(file, f"larger than {limit_bytes} bytes ({stat.st_size})", listed=True)
             return
         name = self._prefix + file
-        self._files[name] = Found(name, entry.path, stat.st_size, stat.st_mtime_ns)
+        self._files[name] = Found(name, Place(self._root, file), stat.st_size, stat.st_mtime_ns)
+
+    def _path(self, folder: str) -> str:
+        return os.path.join(self._root, folder.rstrip("/"))
 
     def _skip(self, file: str, reason: str, listed: bool = False) -> None:
         self._skipped += 1
@@ -188,15 +201,20 @@ def _left_out(path: str, generated: str, ignores: tuple[Ignore, ...]) -> str:
     return f"ignored by {source}" if verdict else ""
 
 
-def _ignores(names: set[str], folder: str, path: str) -> tuple[Ignore, ...]:
+def _ignores(names: set[str], links: set[str], folder: Place) -> tuple[Ignore, ...]:
     """Raises OSError if an ignore file cannot be read: better no files than private ones."""
     present = [name for name in rules.IGNORE_FILES if name in names]
-    read = (parsed(_text(os.path.join(path, name)), name, folder) for name in present)
+    if linked := links.intersection(present):
+        raise OSError(errno.ELOOP, f"its {min(linked)} is a link, which is not followed")
+    read = (
+        parsed(_text(Place(folder.folder, folder.path + name)), name, folder.path)
+        for name in present
+    )
     return tuple(ignore for ignore in read if ignore is not None)
 
 
-def _text(path: str) -> str:
-    if not os.path.isfile(path):
+def _text(place: Place) -> str:
+    if not is_file(place):
         return ""  # a folder or a device of that name holds no rules
-    with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
-        return file.read(IGNORE_FILE_LIMIT_BYTES)
+    with opened(place) as file:
+        return file.read(IGNORE_FILE_LIMIT_BYTES).decode("utf-8-sig", "surrogateescape")

@@ -7,6 +7,7 @@ from trinax.answering.grounding.carrying import Carriers
 from trinax.answering.grounding.support import grounding
 from trinax.answering.records import Source, Span
 from trinax.documents.chunking import Limits, chunks
+from trinax.documents.opening import Place
 from trinax.documents.reading import read
 from trinax.index.records import Passage
 
@@ -22,7 +23,7 @@ WIDE = ["雾号由玛尔塔每年春天修理。", "港口今天没有什么事�
 
 
 def sources(path: Path) -> list[Source]:
-    document = read(path, path.name, 1_000_000)
+    document = read(Place(path.parent, path.name), path.name, 1_000_000)
     found = chunks(document, "demo", Limits(60, 0))
     return [
         Source(n, Passage("demo", path.name, n, chunk, document.kind, "", 0, 0.0), 0.5)

@@ -1,7 +1,7 @@
 """Whether a citation still holds: what its file says now."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 from uuid import UUID
@@ -50,6 +50,10 @@ class Freshness:
     ingest: Ingest
     ledger: Ledger
 
+    def within(self, collections: frozenset[str] | None) -> "Freshness":
+        """Of chunks of these collections only; None for all."""
+        return replace(self, registry=self.registry.within(collections))
+
     async def check(self, chunk_id: str) -> Checked:
         """Reads the file. "fresh" if the text stands in it, moved or not, "changed" if it does
         not, "gone" if there is no such file in the index.
@@ -62,7 +66,8 @@ class Freshness:
         except (SourceNotFound, CollectionNotFound):
             return Checked("gone", cited, await anyio.to_thread.run_sync(self._twin, cited))
         except UnreadableDocument:
-            there = await anyio.to_thread.run_sync(self._is_there, cited)
+            where = (cited.collection, cited.file)
+            there = await anyio.to_thread.run_sync(self.ingest.is_there, *where)
             return Checked("changed" if there else "gone", cited, None)
         now = await anyio.to_thread.run_sync(_place, document, cited)
         return Checked("changed" if now is None else "fresh", cited, now)
@@ -76,15 +81,9 @@ class Freshness:
             for passage in store.fetch([chunk_id]):
                 return passage
         retired = self.ledger.retired(chunk_id)
-        if retired is None:
+        if retired is None or not self.registry.sees(retired.collection):
             raise ChunkNotFound(chunk_id)
         return retired
-
-    def _is_there(self, cited: Passage | Retired) -> bool:
-        try:
-            return self.ingest.path_of(cited.collection, cited.file).is_file()
-        except (SourceNotFound, CollectionNotFound):
-            return False
 
     def _twin(self, cited: Passage | Retired) -> Place | None:
         """The same text in a file with the same bytes: the file was renamed, or has a copy."""

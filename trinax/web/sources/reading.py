@@ -1,6 +1,6 @@
 """The text of indexed files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio.to_thread
 
@@ -16,6 +16,10 @@ from trinax.ingest.ingest import Ingest
 class Reading:
     registry: Registry
     ingest: Ingest
+
+    def within(self, collections: frozenset[str] | None) -> "Reading":
+        """Of these collections only; None for all."""
+        return replace(self, registry=self.registry.within(collections))
 
     async def document(self, collection: str, file: str) -> Document:
         """As it is now. Raises CollectionNotFound, SourceNotFound and UnreadableDocument."""

@@ -14,7 +14,7 @@ from trinax.index.ledger import Ledger
 from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
 from trinax.web.declaring.body import Query, Whole
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
 from trinax.web.sources import reading, shapes
 from trinax.web.sources.freshness import Freshness
 from trinax.web.sources.reading import Reading
@@ -70,7 +70,8 @@ class Sources:
 
     async def files(self, request: Request, asked: FilesQuery) -> Response:
         """The files of a collection, those of most chunks first."""
-        store = await anyio.to_thread.run_sync(self.registry.get, asked.collection)
+        registry = self.registry.within(caller(request).collections)
+        store = await anyio.to_thread.run_sync(registry.get, asked.collection)
         files = await anyio.to_thread.run_sync(store.files)
         body: shapes.SourceList = {
             "collection": asked.collection,
@@ -85,7 +86,7 @@ class Sources:
         wanted = asked.q.casefold()
         found = [
             passage
-            for passage in await self._reading.passages(collection, file)
+            for passage in await self._reading(request).passages(collection, file)
             if wanted in passage.chunk.text.casefold()
         ]
         shown = asked.of(found)[:CHUNKS_LIMIT_HIGH]
@@ -101,7 +102,7 @@ class Sources:
     async def text(self, request: Request, asked: Page) -> Response:
         """A file's lines as they are now."""
         collection, file = request.path_params["collection"], request.path_params["file"]
-        document = await self._reading.document(collection, file)
+        document = await self._reading(request).document(collection, file)
         lines = reading.lines(document.text)
         body: shapes.SourceText = {
             "collection": collection,
@@ -118,13 +119,10 @@ class Sources:
 
     async def citation(self, request: Request) -> Response:
         """Whether what a chunk said still stands in its file, and where."""
-        checked = await self._freshness.check(request.path_params["chunk_id"])
+        freshness = Freshness(self.registry, self.ingest, self.ledger)
+        seen = freshness.within(caller(request).collections)
+        checked = await seen.check(request.path_params["chunk_id"])
         return JSONResponse(shapes.citation(checked))
 
-    @property
-    def _freshness(self) -> Freshness:
-        return Freshness(self.registry, self.ingest, self.ledger)
-
-    @property
-    def _reading(self) -> Reading:
-        return Reading(self.registry, self.ingest)
+    def _reading(self, request: Request) -> Reading:
+        return Reading(self.registry, self.ingest).within(caller(request).collections)
