@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.answering.writers import Endless, Parrot, Script
-from trinax.answering.chat import Chat
+from trinax.answering.chat import Chat, unfinished_within
 from trinax.answering.records import Ask, Done, Event, Started
 from trinax.app import Parts, open_parts
 from trinax.errors import CollectionNotFound, ContextLengthExceeded, ModelFailed, ModelNotFound
@@ -96,6 +96,13 @@ async def test_nothing_relevant_needs_no_model(parts: Parts) -> None:
     assert (started.sources, done.grounding.verdict) == ((), "insufficient")
     assert answer == [Piece("Nothing in your collections answers this."), Finish("stop", 0, 0)]
     assert parrot.generations == []
+
+
+async def test_what_only_a_model_would_heed_is_told_where_none_writes(parts: Parts) -> None:
+    asked = Sampling(max_tokens=2, n=2, stop=("in",))
+    told = await events(chat(parts, Parrot("yes")), Ask((STRANGE,), sampling=asked))
+    assert isinstance(told[0], Started)
+    assert told[0].ignored == ("max_tokens", "stop")
 
 
 async def test_without_collections_there_is_no_retrieval(parts: Parts) -> None:
@@ -271,6 +278,17 @@ async def test_what_is_not_indexed_yet_is_said(parts: Parts, files: int) -> None
     assert isinstance(told[0], Started)
     assert told[0].left_out.files == files
     assert text(told).startswith("Nothing in your collections answers this. Not all of your files")
+
+
+def test_files_of_other_collections_are_not_counted() -> None:
+    waiting = {"notes": 2, "vault": 5}
+
+    def unfinished(asked: Sequence[str] | None) -> int:
+        return sum(waiting[id] for id in (waiting if asked is None else asked) if id in waiting)
+
+    narrowed = unfinished_within(unfinished, frozenset({"notes", "later"}))
+    assert (narrowed(None), narrowed(["notes"])) == (2, 2)
+    assert unfinished_within(unfinished, None)(None) == 7
 
 
 async def test_nothing_is_said_of_indexing_without_collections(parts: Parts) -> None:

@@ -91,3 +91,30 @@ def test_an_id_that_is_no_slug_is_refused(registry: Registry, id: str) -> None:
 def test_a_folder_s_name_gives_an_id(name: str, id: str) -> None:
     assert slug(name) == id
     assert SLUG.fullmatch(slug(name))
+
+
+def test_other_collections_are_as_if_there_were_none(registry: Registry) -> None:
+    for id in ("notes", "work", "vault"):
+        registry.ensure(id)
+    narrowed = registry.within(frozenset({"notes", "work", "later"}))
+    assert narrowed.ids() == ["notes", "work"]
+    assert [id for id, _ in narrowed.select()] == ["notes", "work"]
+    assert narrowed.get("notes") is registry.get("notes")
+    for ask in (narrowed.get, narrowed.drop, lambda id: narrowed.select(["notes", id])):
+        with pytest.raises(CollectionNotFound):
+            ask("vault")
+    assert [narrowed.sees(id) for id in ("notes", "later", "vault")] == [True, True, False]
+
+
+def test_what_comes_later_is_seen_by_who_may(registry: Registry) -> None:
+    narrowed = registry.within(frozenset({"later"}))
+    registry.ensure("later")
+    assert narrowed.ids() == ["later"]
+
+
+def test_limits_of_collections_add_up(registry: Registry) -> None:
+    registry.ensure("notes")
+    registry.ensure("work")
+    narrowed = registry.within(frozenset({"notes", "work"})).within(frozenset({"work", "vault"}))
+    assert narrowed.ids() == ["work"]
+    assert registry.within(None).ids() == ["notes", "work"]

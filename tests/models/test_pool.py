@@ -319,3 +319,41 @@ def test_a_header_can_be_read(pool: Pool) -> None:
     assert pool.metadata("counting")["general.architecture"] == "llama"
     with pytest.raises(ModelNotFound):
         pool.metadata("trinax-extract")
+
+
+def ids(infos: list[ModelInfo]) -> set[str]:
+    return {info.id for info in infos}
+
+
+def test_other_models_are_as_if_there_were_none(pool: Pool) -> None:
+    narrowed = pool.within(frozenset({"counting", "trinax-embed"}))
+    assert ids(narrowed.infos()) == ids(narrowed.candidates()) == {"counting", "trinax-embed"}
+    assert narrowed.get("counting") is pool.get("counting")
+    for given in (narrowed.get, narrowed.embedder, narrowed.ranker, narrowed.metadata):
+        with pytest.raises(ModelNotFound):
+            given("endless")
+    assert [load.model for load in narrowed.loads()] == ["counting"]
+
+
+def test_auto_among_the_models_leaves_the_choice_free_and_names_nothing(pool: Pool) -> None:
+    narrowed = pool.within(frozenset({"auto"}))
+    assert narrowed.infos() == []
+    assert ids(narrowed.candidates()) == ids(pool.infos())
+    assert narrowed.candidates("endless") == []
+    narrowed.check("auto", "endless")
+    with pytest.raises(ModelNotFound):
+        narrowed.check("endless", "endless")
+
+
+def test_limits_of_models_add_up(pool: Pool) -> None:
+    free = pool.within(frozenset({"counting", "endless"}))
+    assert ids(free.within(frozenset({"auto"})).candidates()) == {"counting", "endless"}
+    assert ids(free.within(frozenset({"endless", "noise"})).candidates()) == {"endless"}
+    assert pool.within(None) is pool
+
+
+def test_a_narrowed_pool_ends_with_the_whole(pool: Pool) -> None:
+    narrowed = pool.within(frozenset({"counting"}))
+    pool.close()
+    with pytest.raises(ModelFailed, match="stopping"):
+        narrowed.get("counting")

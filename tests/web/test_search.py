@@ -55,6 +55,7 @@ def test_a_limit_and_an_offset_give_a_page(http: TestClient) -> None:
         ({"mode": "magic"}, "mode"),
         ({"filter": "x"}, "filter"),
         ({"filter": {"file_glob": 5}}, "filter.file_glob"),
+        ({"filter": {"file_glob": "*" * 1001}}, "filter.file_glob"),
         ({"explain": "yes"}, "explain"),
         ({"collections": {"a": 1}}, "collections"),
     ],

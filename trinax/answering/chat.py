@@ -10,7 +10,7 @@ from trinax.answering.grounding.support import Grounder
 from trinax.answering.prompting.history import Conversation, recent, whole
 from trinax.answering.prompting.prompt import Prompt
 from trinax.answering.records import Ask, Event
-from trinax.answering.routing.route import route
+from trinax.answering.routing.route import routed
 from trinax.answering.writing import Commission, planned, written
 from trinax.errors import WebSearchOff
 from trinax.models.pool import Pool
@@ -42,6 +42,12 @@ class Chat:
         self._settings = settings
         self._unfinished = unfinished
         self._web = web
+
+    def within(self, collections: frozenset[str] | None, models: frozenset[str] | None) -> "Chat":
+        """One that answers from these collections with these models only; None for all."""
+        retriever, pool = self._retriever.within(collections), self._pool.within(models)
+        unfinished = unfinished_within(self._unfinished, collections)
+        return Chat(retriever, pool, self._settings, unfinished, self._web)
 
     async def answer(self, ask: Ask) -> AsyncGenerator[Event]:
         """Started, what the model writes, then Done. Closing the iterator stops the model.
@@ -75,7 +81,7 @@ class Chat:
 
     def _commission(self, ask: Ask, unfinished: int | None, clock: Stopwatch) -> Commission:
         """With what the collections give."""
-        chosen = route(ask, self._pool.infos(), self._settings.router)
+        chosen = routed(ask, self._pool, self._settings.router)
         generator = self._pool.get(chosen.model)
         clock.lap("route")
         talk = conversation(ask)
@@ -103,6 +109,14 @@ class Chat:
     def _query(self, ask: Ask, talk: Conversation) -> Query:
         limit = self._settings.retrieval.passages
         return Query(talk.question, ask.collections, talk.earlier_questions, limit=limit)
+
+
+def unfinished_within(unfinished: Unfinished, collections: frozenset[str] | None) -> Unfinished:
+    """Counts nothing of other collections where all are asked about; None for no limit."""
+    if collections is None:
+        return unfinished
+    own = sorted(collections)
+    return lambda asked: unfinished(own if asked is None else asked)
 
 
 def conversation(ask: Ask) -> Conversation:

@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio.to_thread
 
-from trinax.answering.routing.route import AUTO, writer
+from trinax.answering.routing.route import AUTO, check_paid, writer
 from trinax.answering.streams import merged
 from trinax.errors import (
     ContextLengthExceeded,
@@ -63,6 +63,10 @@ class Completing:
         self._pool = pool
         self._settings = settings
 
+    def within(self, models: frozenset[str] | None) -> "Completing":
+        """One that writes with these models only; None for all."""
+        return Completing(self._pool.within(models), self._settings)
+
     async def write(self, draft: Draft) -> AsyncGenerator[DraftEvent]:
         """Begun, then what the model writes; choices are counted on from prompt to prompt. Closing
         the iterator stops the model.
@@ -93,10 +97,13 @@ class Completing:
 
     def _generator(self, draft: Draft) -> Generator:
         """May block for the moment that another model needs to leave memory."""
-        infos = self._pool.infos()
+        infos = self._pool.candidates(draft.model)
         filling = draft.prompts[0].suffix not in (None, "")
         usable = [i for i in infos if i.kind == "generate" and not i.problem and i.fits]
+        usable = [info for info in usable if draft.turn.paid or not info.paid]
         if draft.model != AUTO:
+            check_paid(draft.model, draft.turn, infos)
+            self._pool.check(draft.model, draft.model)
             self._check(draft.model, filling, infos, bool(usable))
             return self._pool.get(draft.model)
         if not usable:

@@ -1,7 +1,7 @@
 """Texts ranked for a query, by a model or without one."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio.to_thread
 
@@ -44,13 +44,19 @@ class Rankers:
     pool: Pool
     own: Ranker
 
-    def ranker(self, model: str) -> Ranker:
-        """model: an id, or "auto" for the one that has the role. May block for a moment.
+    def within(self, models: frozenset[str] | None) -> "Rankers":
+        """Without other models; None for all."""
+        return replace(self, pool=self.pool.within(models))
+
+    def ranker(self, wanted: str) -> Ranker:
+        """wanted: an id, or "auto" for the one that has the role. May block for a moment.
 
         Raises ModelNotFound, ModelFailed, InvalidRequest for a model that does not rank."""
-        if model == AUTO:
-            able = (info for info in self.pool.infos() if "rank" in info.roles and info.fits)
+        model = wanted
+        if wanted == AUTO:
+            able = (info for info in self.pool.candidates() if "rank" in info.roles and info.fits)
             model = next((info.id for info in able), self.own.id)
+        self.pool.check(wanted, model)
         return self.own if model == self.own.id else self.pool.ranker(model)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 
+from trinax.access.admin_token import admin_token
 from trinax.cli.running import Refused, Running, read
+from trinax.cli.trust import trusted
 from trinax.settings import Settings
 
 # A model may think for minutes before it says anything; only connecting has a limit.
@@ -87,10 +89,16 @@ async def answering(settings: Settings) -> Running | None:
 
 
 def _http(url: str, settings: Settings) -> httpx.AsyncClient:
-    token = settings.access.admin_token
+    token = admin_token(settings)
     headers = {"X-Admin-Token": token} if token else {}
     # A proxy of the environment is for the world outside.
-    return httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=False)
+    return httpx.AsyncClient(
+        base_url=url,
+        headers=headers,
+        timeout=TIMEOUT,
+        trust_env=False,
+        verify=trusted(settings),
+    )
 
 
 def _frame(line: str) -> dict[str, Any]:

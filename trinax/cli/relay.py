@@ -1,6 +1,5 @@
 """`trinax mcp`: the server's tools for a program that speaks over stdin and stdout."""
 
-import logging
 import math
 import signal
 from collections.abc import AsyncIterator
@@ -18,8 +17,11 @@ from mcp.server import Server, ServerRequestContext
 from mcp.server.stdio import stdio_server
 
 from trinax import __version__
+from trinax.access.admin_token import admin_token
+from trinax.cli import logs
 from trinax.cli.client import answering
 from trinax.cli.running import Refused, announced
+from trinax.cli.trust import trusted
 from trinax.errors import StoreLocked, TrinaxError
 from trinax.settings import Settings
 from trinax.web.agents.words import INSTRUCTIONS, NAME, TITLE
@@ -40,17 +42,19 @@ Progress = tuple[float, float | None, str | None]
 
 def relay(settings: Settings) -> None:
     """Relay until stdin is closed. Raises what keeps a server from starting, and Refused."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logs.begin(settings)
     # A thread that waits for standard input cannot be stopped, and nothing needs to be.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     anyio.run(_relay, settings)
 
 
 async def _relay(settings: Settings) -> None:
-    token = settings.access.admin_token
+    token = admin_token(settings)
     headers = {"X-Admin-Token": token} if token else {}
     # A proxy of the environment is for the world outside.
-    http = httpx2.AsyncClient(headers=headers, timeout=TIMEOUT, trust_env=False)
+    http = httpx2.AsyncClient(
+        headers=headers, timeout=TIMEOUT, trust_env=False, verify=trusted(settings)
+    )
     async with http, AsyncExitStack() as stack:
         reach = Reach(settings, http, stack)
         await reach.url()

@@ -4,6 +4,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable
+from copy import copy
 
 from trinax.errors import CollectionNotFound, InvalidRequest
 from trinax.index.ports import Store
@@ -33,15 +34,28 @@ class Registry:
         self._stores: dict[str, Store | None] = {
             id: None for id in known if SLUG.fullmatch(id) is not None
         }
+        self._within: frozenset[str] | None = None
+
+    def within(self, ids: frozenset[str] | None) -> "Registry":
+        """The same stores without those that have other ids (None: all), as if there were none."""
+        if ids is None:
+            return self
+        narrowed = copy(self)  # the lock and the stores are shared
+        narrowed._within = ids if self._within is None else ids & self._within
+        return narrowed
+
+    def sees(self, id: str) -> bool:
+        """Whether such a collection may be found here, there or not."""
+        return self._within is None or id in self._within
 
     def ids(self) -> list[str]:
         with self._lock:
-            return sorted(self._stores)
+            return sorted(filter(self.sees, self._stores))
 
     def get(self, id: str) -> Store:
         """Raises CollectionNotFound, and what opening the store raises."""
         with self._lock:
-            if id not in self._stores:
+            if id not in self._stores or not self.sees(id):
                 raise CollectionNotFound(id)
             return self._opened(id)
 

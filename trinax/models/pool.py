@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +19,7 @@ from trinax.models.generation.generator import LlamaGenerator, context_tokens
 from trinax.models.generation.precedence import Precedence
 from trinax.models.ondemand import EmbedderOnDemand, RankerOnDemand
 from trinax.models.ports import (
+    AUTO,
     Generation,
     Generator,
     Load,
@@ -94,7 +96,7 @@ class Pool:
         self._opened: dict[str, tuple[Installed, _Model]] = {}
         self._limit_bytes = max(0, models_bytes(settings) - self._kept_bytes())
         self._room = Room(self._limit_bytes)
-        self._closed = False
+        self._limits: tuple[frozenset[str], ...] = ()
         self._stopping = threading.Event()
         self._tending: threading.Thread | None = None
 
@@ -105,8 +107,38 @@ class Pool:
             self._tending = threading.Thread(target=self._tend, name="models", daemon=True)
             self._tending.start()
 
+    def within(self, models: frozenset[str] | None) -> "Pool":
+        """The same models without those that have other ids (None: all), as if there were none.
+
+        Where "auto" is among the ids, a request for it may be given any model.
+        """
+        if models is None:
+            return self
+        narrowed = copy(self)  # the lock and what it guards are shared
+        narrowed._limits = (*self._limits, models)
+        return narrowed
+
     def infos(self) -> list[ModelInfo]:
-        """Installed models by id, then the built-in ones; never waits for a running model."""
+        """What can be named: installed models by id, then the built-in ones; never waits for a
+        running model."""
+        return [info for info in self._infos() if self.gives(info.id, info.id)]
+
+    def candidates(self, wanted: str = AUTO) -> list[ModelInfo]:
+        """What a request for this model may be given: one of those for "auto"."""
+        return [info for info in self._infos() if self.gives(wanted, info.id)]
+
+    def check(self, wanted: str, model_id: str) -> None:
+        """Raises ModelNotFound unless it gives() this model."""
+        if not self.gives(wanted, model_id):
+            raise ModelNotFound(wanted)
+
+    def gives(self, wanted: str, model_id: str) -> bool:
+        """Whether a request for a model, or for "auto", may be given this one, there or not."""
+        return all(
+            model_id in limit or (wanted == AUTO and AUTO in limit) for limit in self._limits
+        )
+
+    def _infos(self) -> list[ModelInfo]:
         installed = [
             self._as_it_runs(model) if model.info.kind == "generate" else model.info
             for model in self._catalogue.models()
@@ -127,6 +159,7 @@ class Pool:
         Raises ModelNotFound, ModelFailed for a file with a problem and for what does not fit in
         memory, Busy while models at work leave no room, InvalidRequest for one that does not write.
         """
+        self.check(AUTO, model_id)
         if model_id in self._builtin:
             return self._builtin[model_id]
         generator = self._open(model_id, LlamaGenerator)
@@ -135,6 +168,7 @@ class Pool:
 
     def embedder(self, model_id: str) -> Embedder:
         """Raises as get() does, some of it only when it is used."""
+        self.check(AUTO, model_id)
         if model_id in self._embedders:
             return self._embedders[model_id]
         return self._open(model_id, EmbedderOnDemand)
@@ -146,6 +180,7 @@ class Pool:
 
     def ranker(self, model_id: str) -> Ranker:
         """Raises as get() does, some of it only when it is used."""
+        self.check(AUTO, model_id)
         return self._open(model_id, RankerOnDemand)
 
     def loads(self) -> list[Load]:
@@ -154,16 +189,19 @@ class Pool:
         with self._lock:
             opened = [opened for _, opened in self._opened.values()]
         generators = [each for each in opened if isinstance(each, LlamaGenerator)]
-        return [each.load() for each in (*generators, *self._builtin.values())]
+        loads = [each.load() for each in (*generators, *self._builtin.values())]
+        return [load for load in loads if self.gives(load.model, load.model)]
 
     def metadata(self, model_id: str) -> Mapping[str, Value]:
         """What the header of an installed file says. Raises ModelNotFound."""
+        self.check(model_id, model_id)
         return self._catalogue.installed(model_id).metadata
 
     def held(self) -> list[Held]:
         """The installed models that are in memory, the last used first. May block as get() does."""
         with self._lock:
-            return self._room.held()
+            held = self._room.held()
+        return [each for each in held if self.gives(each.info.id, each.info.id)]
 
     def release(self, model_id: str) -> None:
         """Have a model leave memory now, unless it is at work. May block as get() does."""
@@ -174,8 +212,8 @@ class Pool:
         """End everything that is being written and free every model; safe to call twice."""
         self._stopping.set()
         with self._lock:
-            self._closed = True
-            opened, self._opened = self._opened, {}
+            opened = dict(self._opened)
+            self._opened.clear()
         for each in [*(part for _, part in opened.values()), *self._builtin.values()]:
             each.close()
         if self._tending:
@@ -185,7 +223,7 @@ class Pool:
         model = self._usable(model_id, KINDS[wanted])
         stale = None
         with self._lock:
-            if self._closed:
+            if self._stopping.is_set():
                 raise ModelFailed(model_id, "the server is stopping")
             before, opened = self._opened.get(model_id, (None, None))
             if not before or before.parts != model.parts:

@@ -23,6 +23,10 @@ class Retriever:
         self._embedder = embedder
         self._settings = settings
 
+    def within(self, collections: frozenset[str] | None) -> "Retriever":
+        """One that finds nothing outside of these collections; None for all."""
+        return Retriever(self._registry.within(collections), self._embedder, self._settings)
+
     async def search(self, query: Query) -> Found:
         """Passages that may answer the query, best first; see Query and Found.
 

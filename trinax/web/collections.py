@@ -13,11 +13,12 @@ from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
 from trinax import errors
-from trinax.errors import InvalidRequest
+from trinax.errors import Forbidden, InvalidRequest
 from trinax.ingest.ingest import Ingest
 from trinax.ingest.records import Failure, Outcome, State, Status
 from trinax.web.declaring.body import COLLECTION_ID, Body, Words
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
+from trinax.web.statuses import Statuses
 
 logger = logging.getLogger(__name__)
 
@@ -102,15 +103,18 @@ class Collections:
     async def all(self, request: Request) -> Response:
         """The collections, each with the state of its indexing."""
         refused: list[RefusedFolder] = [
-            {"folder": one.file, "reason": one.reason} for one in self.ingest.refused
+            {"folder": one.file, "reason": one.reason} for one in self._seen(request).refused()
         ]
-        rows = [self._shown(status) for status in self.ingest.statuses()]
+        rows = [self._shown(status) for status in self._seen(request).all()]
         body: CollectionList = {"collections": rows, "refused": refused}
         return JSONResponse(body)
 
     async def add(self, request: Request, asked: NewCollection) -> Response:
         """Adds a folder of the server to a collection, which is made if there is none, and begins
         to index it."""
+        # Any folder of the server could be read through a collection that it was added to.
+        if caller(request).collections is not None:
+            raise Forbidden("An API key that is limited to collections cannot add folders.")
         root = Path(asked.root)
         if not root.is_absolute():
             raise InvalidRequest("'root' must be an absolute path on the server.", "root")
@@ -119,7 +123,7 @@ class Collections:
         except InvalidRequest as exc:
             exc.param = FIELDS.get(exc.param or "", exc.param)
             raise
-        return self._begun(asked.id, 201)
+        return self._begun(request, asked.id, 201)
 
     async def one(self, request: Request) -> Response:
         """One collection with the state of its indexing."""
@@ -127,19 +131,22 @@ class Collections:
 
     async def status(self, request: Request) -> Response:
         """How far the indexing of a collection is, and which files it could not read."""
-        return JSONResponse(self._shown(self.ingest.status(request.path_params["id"])))
+        return JSONResponse(self._shown(self._seen(request).of(request.path_params["id"])))
 
     async def reindex(self, request: Request) -> Response:
         """Begins to look for changed files; the status says when it has ended."""
-        return self._begun(request.path_params["id"], 202)
+        return self._begun(request, request.path_params["id"], 202)
 
-    def _begun(self, collection: str, status_code: int) -> Response:
+    def _begun(self, request: Request, collection: str, status_code: int) -> Response:
         """Begin a reconcile; the status says when it has ended."""
-        self.ingest.status(collection)  # refuses an unknown one
+        self._seen(request).of(collection)  # refuses an unknown one
         task = asyncio.create_task(self.ingest.reconcile(collection), name=collection)
         self.tasks.add(task)
         task.add_done_callback(self._ended)
         return JSONResponse(self._shown(self.ingest.status(collection)), status_code)
+
+    def _seen(self, request: Request) -> Statuses:
+        return Statuses(self.ingest, caller(request))
 
     def _ended(self, task: asyncio.Task[Outcome]) -> None:
         self.tasks.discard(task)

@@ -14,15 +14,16 @@ from trinax.index.records import Filter
 from trinax.retrieval.records import Query
 from trinax.retrieval.retriever import Retriever
 from trinax.web.declaring.body import Body, Whole, Words
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
 from trinax.web.wire import rendering
 
 # Deep pages cost as much as all pages before them.
 OFFSET_HIGH = 10_000
+Glob = Annotated[str, Field(max_length=1000)]
 
 
 class SearchFilter(Body):
-    file_glob: str = ""
+    file_glob: Glob = ""
     language: str = ""
 
 
@@ -59,7 +60,7 @@ class Search:
     async def search(self, request: Request, asked: SearchBody) -> Response:
         """Passages that answer a query best, found by words and by meaning."""
         query = search_query(asked)
-        found = await self.retriever.search(query)
+        found = await self.retriever.within(caller(request).collections).search(query)
         body: SearchAnswer = {
             "query": query.text,
             "hits": list(map(rendering.hit, found.ranked)),

@@ -14,22 +14,22 @@ CODER = ModelInfo("coder", "generate", "qwen2", 7_615_616_512, context_tokens=32
 def test_auto_has_the_context_that_any_of_the_models_has() -> None:
     small = ModelInfo("small", "generate", context_tokens=4096)
     huge = ModelInfo("huge", "generate", context_tokens=1024, fits=False)
-    assert models.offered([CODER, small, huge])[0].context_tokens == 4096
+    assert models.auto([CODER, small, huge]).context_tokens == 4096
 
 
 def test_auto_fills_in_where_one_of_the_models_can() -> None:
     filling = ModelInfo("filling", "generate", fills_in=True)
-    assert models.offered([CODER, filling])[0].fills_in
-    assert not models.offered([CODER])[0].fills_in
+    assert models.auto([CODER, filling]).fills_in
+    assert not models.auto([CODER]).fills_in
 
 
 def test_auto_without_a_model_that_writes_only_quotes() -> None:
-    assert models.offered([ModelInfo("trinax-extract", "extract")])[0].kind == "extract"
+    assert models.auto([ModelInfo("trinax-extract", "extract")]).kind == "extract"
 
 
 def test_what_cannot_be_used_or_only_ranks_is_not_offered() -> None:
     broken = ModelInfo("broken", "generate", problem="it is cut off")
-    assert [each.id for each in models.offered([broken, ModelInfo("rank", "rank")])] == ["auto"]
+    assert [each.id for each in models.offered([broken, ModelInfo("rank", "rank")], [])] == ["auto"]
 
 
 @pytest.mark.parametrize(

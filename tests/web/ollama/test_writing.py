@@ -133,6 +133,8 @@ def test_a_raw_prompt_has_no_place_for_more(http: TestClient) -> None:
         ({"suffix": "b"}, "suffix", "'filling' can"),
         ({"model": "trinax-extract", "raw": True}, "model", "continues no text"),
         ({"prompt": "one two " * 9000, "raw": True}, "prompt", "tokens and 'counting' takes 4095"),
+        ({"prompt": "one two " * 9000, "collections": []}, "prompt", "and 'counting' takes"),
+        ({"format": {"type": 5}, "raw": True}, "format", "type must be a string"),
     ],
 )
 def test_what_cannot_be_continued_is_refused(
@@ -202,6 +204,7 @@ def test_a_prompt_is_thought_about_too(settings: Settings) -> None:
     [
         ({"format": "xml"}, "format"),
         ({"format": "json", "model": "trinax-extract"}, "format"),
+        ({"format": {"type": 5}, "stream": True}, "format"),
         ({"options": {"temperature": 3}}, "options.temperature"),
         ({"options": {"stop": ["a"] * 65}}, "options.stop"),
         ({"think": "deeply"}, "think"),

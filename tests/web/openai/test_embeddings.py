@@ -17,12 +17,14 @@ from starlette.types import Message
 
 from tests import encoder_files as files
 from tests.web.conftest import folders, serving
+from trinax.access.policy import ALL, Caller
 from trinax.embedding.ports import Reading, Vectors
 from trinax.embedding.static import StaticEmbedder
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pool import Pool
 from trinax.settings import Embedding, Settings
 from trinax.web.declaring.body import read
+from trinax.web.middleware import CALLER
 from trinax.web.openai.embeddings import Embeddings, EmbeddingsBody
 from trinax.web.wire.embedding import SLICE_TOKENS, Embedders
 
@@ -221,7 +223,9 @@ async def test_a_client_that_goes_away_stops_it_between_two_slices(settings: Set
         return {"type": "http.disconnect"}
 
     pool = Pool(Catalogue(settings.models_dir), settings.models)
-    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+    asking = Caller("loopback", ALL)
+    scope = {"type": "http", "method": "POST", "headers": [], CALLER: asking}
+    request = Request(scope, receive)
     (create,) = Embeddings(Embedders(embedder, pool)).operations()
     with pytest.raises(ClientDisconnect):
         await create.endpoint(request, await read(request, EmbeddingsBody, 1_000_000))

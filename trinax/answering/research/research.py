@@ -7,7 +7,7 @@ from dataclasses import replace
 import anyio
 import anyio.to_thread
 
-from trinax.answering.chat import Unfinished
+from trinax.answering.chat import Unfinished, unfinished_within
 from trinax.answering.grounding.support import Grounder
 from trinax.answering.prompting.budget import Budget
 from trinax.answering.prompting.history import whole
@@ -22,7 +22,7 @@ from trinax.answering.research.records import (
     Writing,
 )
 from trinax.answering.research.rules import RulePlanner
-from trinax.answering.routing.route import route
+from trinax.answering.routing.route import routed
 from trinax.answering.writing import Commission, planned, written
 from trinax.index.registry import Registry
 from trinax.models.pool import Pool
@@ -51,6 +51,18 @@ class Research:
         self._pool = pool
         self._settings = settings
         self._unfinished = unfinished
+
+    def within(
+        self, collections: frozenset[str] | None, models: frozenset[str] | None
+    ) -> "Research":
+        """One that searches these collections and writes with these models only; None for all."""
+        return Research(
+            self._retriever.within(collections),
+            self._registry.within(collections),
+            self._pool.within(models),
+            self._settings,
+            unfinished_within(self._unfinished, collections),
+        )
 
     async def report(self, inquiry: Inquiry) -> AsyncGenerator[ResearchEvent]:
         """Planned and Retrieved as they happen, Writing, then the events of the answer. Closing
@@ -94,8 +106,13 @@ class Research:
             async for event in events:
                 yield event
 
+    def writer(self, inquiry: Inquiry) -> str:
+        """The model that a report would be written by. May block; raises what report() raises
+        before its first event, but for CollectionNotFound."""
+        return self._routed(_ask(inquiry, self._settings))[0].model
+
     def _routed(self, ask: Ask) -> tuple[Route, Generator]:
-        chosen = route(ask, self._pool.infos(), self._settings.router)
+        chosen = routed(ask, self._pool, self._settings.router)
         generator = self._pool.get(chosen.model)
         tokens = self._settings.research.max_tokens
         context = generator.info.context_tokens

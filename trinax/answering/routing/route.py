@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import get_args
 
 from trinax.answering.records import Ask, Route
 from trinax.answering.routing.conversation import of_conversation
-from trinax.errors import InvalidRequest, ModelNotFound, NoGenerativeModel
+from trinax.errors import Forbidden, InvalidRequest, ModelNotFound, NoGenerativeModel
+from trinax.models import ports
 from trinax.models.extractive.limits import check
-from trinax.models.ports import ModelInfo
+from trinax.models.pool import Pool
+from trinax.models.ports import ModelInfo, Turn
 from trinax.settings import Kind, Router
 
-AUTO = "auto"
+AUTO = ports.AUTO
 EXTRACTIVE = "trinax-extract"
 
 # A context that holds instructions, a few passages and an answer.
@@ -36,13 +39,25 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
 Chosen = tuple[str, tuple[str, ...]]
 
 
+def routed(ask: Ask, pool: Pool, configured: Router) -> Route:
+    """route() to one of the models that the pool may give; of others nothing is told.
+
+    Raises as route() does, ModelNotFound for what the pool may not give.
+    """
+    named = {kind: id for kind, id in configured.models.items() if pool.gives(AUTO, id)}
+    chosen = route(ask, pool.candidates(ask.model), replace(configured, models=named))
+    pool.check(ask.model, chosen.model)
+    return chosen
+
+
 def route(ask: Ask, installed: Sequence[ModelInfo], configured: Router) -> Route:
     """A model that a request names is never overridden. The reasons tell the kind's first, and at
     the end why this model.
 
     Raises ModelNotFound for an id that is not installed, UnsupportedParameter where the request
     needs a model that writes and gets one that quotes. Where a tool's work gets one that quotes,
-    and nothing to quote from, InvalidRequest if that was named, else NoGenerativeModel.
+    and nothing to quote from, InvalidRequest if that was named, else NoGenerativeModel. Forbidden
+    for a model that costs money where none may.
     """
     found, reasons = _kind(ask, configured)
     forced = ask.model != AUTO
@@ -54,9 +69,19 @@ def route(ask: Ask, installed: Sequence[ModelInfo], configured: Router) -> Route
     kinds = {EXTRACTIVE: "extract"} | {info.id: info.kind for info in installed}
     if chosen not in kinds:
         raise ModelNotFound(chosen)
+    check_paid(chosen, ask.turn, installed)
     if kinds[chosen] == "extract":
         _check_quoting(ask, forced)
     return Route(found, chosen, reasons, forced)
+
+
+def check_paid(model: str, turn: Turn, infos: Sequence[ModelInfo]) -> None:
+    """Raises Forbidden for a model that costs money where none may."""
+    if not turn.paid and any(info.id == model and info.paid for info in infos):
+        raise Forbidden(
+            f"Model {model!r} costs money, and the plan of this API key has no such models; "
+            "name another, or 'auto'."
+        )
 
 
 def _check_quoting(ask: Ask, forced: bool) -> None:
@@ -98,10 +123,11 @@ def _chosen(found: Kind, ask: Ask, installed: Sequence[ModelInfo], configured: R
     """The configured model, else the one whose role suits best; what kept another out is told."""
     answering = {info.id: info for info in installed if info.kind in ("generate", "extract")}
     wanted = configured.models.get(found)
-    hindrance = _hindrance(wanted, answering) if wanted else ""
+    hindrance = _hindrance(wanted, answering, ask.turn) if wanted else ""
     if wanted and not hindrance:
         return wanted, (f"router.models names {wanted} for this kind",)
     writing = [info for info in installed if info.kind == "generate" and not info.problem]
+    writing = [info for info in writing if ask.turn.paid or not info.paid]
     fitting = [info for info in writing if info.fits]
     usable = [info for info in fitting if _takes_passages(info)]
     if not ask.retrieves or (ask.for_program and not usable):
@@ -113,13 +139,15 @@ def _chosen(found: Kind, ask: Ask, installed: Sequence[ModelInfo], configured: R
     return chosen, (*(f"{each} does not fit in memory" for each in large[:1]), why)
 
 
-def _hindrance(wanted: str, answering: Mapping[str, ModelInfo]) -> str:
+def _hindrance(wanted: str, answering: Mapping[str, ModelInfo], turn: Turn) -> str:
     """Why a model cannot answer, "" if it can."""
     info = answering.get(wanted)
     if info is None:
         return "is not installed"
     if info.problem:
         return "cannot be used"
+    if info.paid and not turn.paid:
+        return "costs money"
     return "" if info.fits else "does not fit in memory"
 
 

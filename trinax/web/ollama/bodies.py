@@ -57,7 +57,10 @@ class OllamaOptions(Body):
 
 
 class OllamaWriting(Body):
-    """What /api/chat and /api/generate share. collections, web_search: as in chat completions."""
+    """What /api/chat and /api/generate share. collections, web_search: as in chat completions.
+    names: of the fields that failures are about."""
+
+    names: ClassVar[Mapping[str, str]] = NAMES
 
     model: str = "auto"
     stream: bool = True
@@ -173,6 +176,7 @@ class OllamaGenerateBody(OllamaWriting):
     """Without a prompt the model is loaded, or unloaded where keep_alive is 0. raw, suffix: the
     prompt is continued, or filled in, as it is: no chat template, no documents."""
 
+    names: ClassVar[Mapping[str, str]] = {**NAMES, "messages": "prompt"}
     example: ClassVar[Mapping[str, Any]] = {"prompt": "What is a citation?", "stream": False}
 
     prompt: str = ""

@@ -14,7 +14,7 @@ from trinax.models.pool import Pool
 from trinax.models.ports import ModelInfo
 from trinax.settings import Models
 from trinax.web.declaring.body import Body
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
 from trinax.web.ollama import models
 
 # Of the Ollama whose routes these are: VS Code asks for 0.6.4 at least, and others for more.
@@ -60,10 +60,12 @@ class OllamaCatalogue:
     async def tags(self, request: Request) -> Response:
         """The models that can be named, `auto` first."""
 
+        pool = self.pool.within(caller(request).models)
+
         def found() -> models.OllamaModels:
-            offered = models.offered(self.pool.infos())
+            offered = models.offered(pool.infos(), pool.candidates())
             return {
-                "models": [models.listed(each, self._header(each), self.since) for each in offered]
+                "models": [models.listed(each, _header(pool, each), self.since) for each in offered]
             }
 
         return JSONResponse(await anyio.to_thread.run_sync(found))
@@ -72,7 +74,7 @@ class OllamaCatalogue:
         """The models that are in memory, the last used first."""
 
         def found() -> models.OllamaProcesses:
-            held = self.pool.held()
+            held = self.pool.within(caller(request).models).held()
             on_gpu = bool(held) and self.settings.gpu_layers != 0 and _offloads()
             keep_alive_s = self.settings.keep_alive_s
             return {"models": [models.running(each, keep_alive_s, on_gpu) for each in held]}
@@ -82,15 +84,19 @@ class OllamaCatalogue:
     async def show(self, request: Request, asked: OllamaShowBody) -> Response:
         """What a model can do, and how long a conversation with it may be."""
 
+        pool = self.pool.within(caller(request).models)
+
         def found() -> models.OllamaShown:
-            infos = self.pool.infos()
-            info = models.found(models.named(asked.model or asked.name, infos), infos)
-            return models.shown(info, self._header(info), self.since)
+            infos = pool.infos()
+            named = models.named(asked.model or asked.name, infos)
+            info = models.found(named, infos, pool.candidates())
+            return models.shown(info, _header(pool, info), self.since)
 
         return JSONResponse(await anyio.to_thread.run_sync(found))
 
-    def _header(self, info: ModelInfo) -> models.Metadata:
-        return self.pool.metadata(info.id) if models.is_file(info) else {}
+
+def _header(pool: Pool, info: ModelInfo) -> models.Metadata:
+    return pool.metadata(info.id) if models.is_file(info) else {}
 
 
 def _offloads() -> bool:

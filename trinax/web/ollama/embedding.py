@@ -1,5 +1,6 @@
 """Vectors as Ollama's clients ask for them."""
 
+import json
 from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Annotated, Any
@@ -10,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
+from trinax.embedding.ports import Vectors
 from trinax.web.declaring.body import IGNORED, Body, Whole
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
 from trinax.web.ollama.bodies import headers
 from trinax.web.ollama.models import named
 from trinax.web.wire.embedding import EMBEDDING_FAILURES, INPUTS_LIMIT, Asked, Embedders
@@ -58,6 +60,17 @@ class OllamaEmbedding(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """vectors: a row for each text. tokens: of all texts."""
+
+    model: str
+    vectors: Vectors
+    total_ns: int
+    load_ns: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class OllamaEmbedder:
     embedders: Embedders
 
@@ -70,28 +83,44 @@ class OllamaEmbedder:
 
     async def embed(self, request: Request, asked: OllamaEmbedBody) -> Response:
         """A vector for each text."""
-        body = await self._embedded(request, asked)
-        return JSONResponse(body, headers=headers(asked.ignored))
+        found = await self._embedded(request, asked)
+        content = await anyio.to_thread.run_sync(_content, found)
+        shown = headers(asked.ignored)
+        return Response(content, media_type="application/json", headers=shown)
 
     async def embeddings(self, request: Request, asked: OllamaEmbeddingsBody) -> Response:
         """The vector of one text, in the older form."""
         wanted = OllamaEmbedBody(model=asked.model, input=asked.prompt)
-        rows = (await self._embedded(request, wanted))["embeddings"]
-        body: OllamaEmbedding = {"embedding": rows[0] if rows else []}
+        vectors = (await self._embedded(request, wanted)).vectors
+        body: OllamaEmbedding = {"embedding": vectors[0].tolist() if len(vectors) else []}
         return JSONResponse(body, headers=headers(asked.ignored))
 
-    async def _embedded(self, request: Request, asked: OllamaEmbedBody) -> OllamaEmbedded:
+    async def _embedded(self, request: Request, asked: OllamaEmbedBody) -> Found:
         began_ns = perf_counter_ns()
-        infos = await anyio.to_thread.run_sync(self.embedders.pool.infos)
+        embedders = self.embedders.within(caller(request).models)
+        infos = await anyio.to_thread.run_sync(embedders.pool.infos)
         model = named(asked.model, infos)
         wanted = Asked(tuple(asked.texts), model, asked.dimensions, asked.truncate)
-        read = await self.embedders.read(wanted)
+        read = await embedders.read(wanted)
         loaded_ns = perf_counter_ns()
-        vectors = await self.embedders.vectors(request, read)
-        return {
-            "model": read.embedder.id,
-            "embeddings": vectors.tolist(),
-            "total_duration": perf_counter_ns() - began_ns,
-            "load_duration": loaded_ns - began_ns,
-            "prompt_eval_count": read.tokens,
-        }
+        vectors = await embedders.vectors(request, read)
+        return Found(
+            model=read.embedder.id,
+            vectors=vectors,
+            total_ns=perf_counter_ns() - began_ns,
+            load_ns=loaded_ns - began_ns,
+            tokens=read.tokens,
+        )
+
+
+def _content(found: Found) -> str:
+    """An OllamaEmbedded as JSON; row by row, for json keeps every other thread waiting until it is
+    done."""
+    rows = ",".join(json.dumps(vector.tolist()) for vector in found.vectors)
+    rest = {
+        "model": found.model,
+        "total_duration": found.total_ns,
+        "load_duration": found.load_ns,
+        "prompt_eval_count": found.tokens,
+    }
+    return f'{{"embeddings": [{rows}], {json.dumps(rest)[1:]}'

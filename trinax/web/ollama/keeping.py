@@ -15,7 +15,8 @@ Kept = Literal["load", "unload"]
 async def kept(pool: Pool, model: str, wants_unloading: bool) -> Kept:
     """What has happened to it, though one at work stays. Raises ModelNotFound, ModelFailed,
     Busy, InvalidRequest."""
-    info = found(model, await anyio.to_thread.run_sync(pool.infos))
+    infos = await anyio.to_thread.run_sync(pool.infos)
+    info = found(model, infos, await anyio.to_thread.run_sync(pool.candidates))
     if wants_unloading:
         await anyio.to_thread.run_sync(pool.release, model)
         return "unload"

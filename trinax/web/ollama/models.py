@@ -89,19 +89,26 @@ class OllamaShown(TypedDict):
     license: NotRequired[str]
 
 
-def offered(infos: Sequence[ModelInfo]) -> list[ModelInfo]:
-    """`auto`, then what can be used; Ollama has no models that rank."""
-    usable = [info for info in infos if info.kind in CAPABILITIES and not info.problem]
-    writers = [info for info in usable if info.kind == "generate" and info.fits]
+def offered(infos: Sequence[ModelInfo], candidates: Sequence[ModelInfo]) -> list[ModelInfo]:
+    """`auto`, then what can be used; Ollama has no models that rank. candidates: for `auto`."""
+    return [auto(candidates), *_usable(infos)]
+
+
+def auto(candidates: Sequence[ModelInfo]) -> ModelInfo:
+    """Whichever is chosen."""
+    writers = [info for info in _usable(candidates) if info.kind == "generate" and info.fits]
     if not writers:
-        return [ModelInfo(AUTO, "extract"), *usable]
+        return ModelInfo(AUTO, "extract")
     # Any of them may be the one that answers; a gap is filled in by one that can.
     contexts = [info.context_tokens for info in writers if info.context_tokens]
     fills_in = any(info.fills_in for info in writers)
-    auto = ModelInfo(
+    return ModelInfo(
         AUTO, "generate", context_tokens=min(contexts, default=None), fills_in=fills_in
     )
-    return [auto, *usable]
+
+
+def _usable(infos: Sequence[ModelInfo]) -> list[ModelInfo]:
+    return [info for info in infos if info.kind in CAPABILITIES and not info.problem]
 
 
 def named(name: str, infos: Sequence[ModelInfo]) -> str:
@@ -112,9 +119,9 @@ def named(name: str, infos: Sequence[ModelInfo]) -> str:
     return next((each for each in (name, bare, bare + LATEST) if each in ids), name) or AUTO
 
 
-def found(model_id: str, infos: Sequence[ModelInfo]) -> ModelInfo:
+def found(model_id: str, infos: Sequence[ModelInfo], candidates: Sequence[ModelInfo]) -> ModelInfo:
     """Raises ModelNotFound."""
-    for info in (*offered(infos), *infos):
+    for info in (auto(candidates), *infos):
         if info.id == model_id:
             return info
     raise ModelNotFound(model_id)

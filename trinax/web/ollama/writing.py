@@ -1,24 +1,26 @@
 """Conversations and prompts of Ollama's clients."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from time import perf_counter_ns
+from typing import TypeVar
 
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from trinax import errors
+from trinax.access.policy import Caller
 from trinax.answering.chat import Chat
 from trinax.answering.completing import Begun, Completing, Draft
 from trinax.answering.records import Ask, Started
 from trinax.models.pool import Pool
+from trinax.web import metering
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.ollama import answers
 from trinax.web.ollama.answers import Said, Shape
 from trinax.web.ollama.bodies import (
-    NAMES,
     OllamaChatBody,
     OllamaGenerateBody,
     OllamaWriting,
@@ -44,6 +46,9 @@ WRITING = (
     errors.WebSearchFailed,
     errors.TimedOut,
 )
+
+
+E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +78,48 @@ class OllamaWriter:
 
     async def converse(self, request: Request, asked: OllamaChatBody) -> Response:
         """The next message of a conversation, answered from the collections."""
-        model = await self._named(asked.model)
+        seen = self._within(caller(request))
+        model, key = await seen._named(asked.model), caller(request).key
         if asked.messages:
-            reply = await self._grounded(asked, chat_ask(asked, model, caller(request).key))
+            reply = await seen._grounded(request, asked, chat_ask(asked, model, key))
         else:
-            reply = await self._kept(asked, model)
+            reply = await seen._kept(asked, model)
         return await _answer(request, asked, reply, answers.chat_line)
 
     async def generate(self, request: Request, asked: OllamaGenerateBody) -> Response:
         """A prompt answered from the collections, or continued as it is."""
-        model = await self._named(asked.model)
+        seen = self._within(caller(request))
+        model, key = await seen._named(asked.model), caller(request).key
         if not asked.prompt and not asked.suffix:
-            reply = await self._kept(asked, model)
+            reply = await seen._kept(asked, model)
         elif asked.is_draft:
-            reply = await self._drafted(asked, draft(asked, model, caller(request).key))
+            reply = await seen._drafted(request, asked, draft(asked, model, key))
         else:
-            reply = await self._grounded(asked, generate_ask(asked, model, caller(request).key))
+            reply = await seen._grounded(request, asked, generate_ask(asked, model, key))
         return await _answer(request, asked, reply, answers.generate_line)
+
+    def _within(self, asking: Caller) -> "OllamaWriter":
+        """What it can reach."""
+        return OllamaWriter(
+            self.chat.within(asking.collections, asking.models),
+            self.completing.within(asking.models),
+            self.pool.within(asking.models),
+        )
 
     async def _named(self, name: str) -> str:
         return named(name, await anyio.to_thread.run_sync(self.pool.infos))
 
-    async def _grounded(self, asked: OllamaWriting, ask: Ask) -> Reply:
-        events = self.chat.answer(ask)
+    async def _grounded(self, request: Request, asked: OllamaWriting, ask: Ask) -> Reply:
+        events = _named(metering.answer(request, self.chat, ask), asked.names)
         # Awaited here, so that the headers can tell what it says.
-        try:
-            started = await anext(events)
-        except errors.UnsupportedParameter as exc:
-            raise errors.UnsupportedParameter(NAMES.get(exc.param, exc.param), exc.reason) from exc
+        started = await anext(events)
         assert isinstance(started, Started)
         said = answers.grounded(started, events, ask.question)
         return Reply(started.route.model, said, (*asked.ignored, *started.ignored))
 
-    async def _drafted(self, asked: OllamaWriting, draft: Draft) -> Reply:
+    async def _drafted(self, request: Request, asked: OllamaWriting, draft: Draft) -> Reply:
         began_ns = perf_counter_ns()
-        events = self.completing.write(draft)
+        events = _named(metering.text(request, self.completing, draft), asked.names)
         begun = await anext(events)
         assert isinstance(begun, Begun)
         said = answers.drafted(events, began_ns)
@@ -123,6 +135,19 @@ class OllamaStream(LineStream):
 
     def last_words(self, failure: Exception) -> str:
         return line(ollama_error(failure))
+
+
+async def _named(events: AsyncGenerator[E], names: Mapping[str, str]) -> AsyncGenerator[E]:
+    """A failure is of the field that was sent. names: ours → Ollama's."""
+    async with aclosing(events):
+        try:
+            async for event in events:
+                yield event
+        except errors.UnsupportedParameter as exc:
+            raise errors.UnsupportedParameter(names.get(exc.param, exc.param), exc.reason) from exc
+        except errors.TrinaxError as exc:
+            exc.param = names.get(exc.param or "", exc.param)
+            raise
 
 
 async def _answer(request: Request, asked: OllamaWriting, reply: Reply, shape: Shape) -> Response:

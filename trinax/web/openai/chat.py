@@ -12,6 +12,7 @@ from trinax import errors
 from trinax.answering.chat import Chat
 from trinax.answering.records import Started
 from trinax.errors import TrinaxError
+from trinax.web import metering
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.openai.chat_body import ChatBody, ChatRequest, chat_request
 from trinax.web.openai.chat_shapes import ChatChunk, ChatCompletion
@@ -52,7 +53,9 @@ class ChatCompletions:
 async def answered(chat: Chat, request: Request, read: ChatRequest) -> Response:
     """The answer to a chat request, whole or as a stream."""
     answer = Completion(read, f"chatcmpl-{uuid4().hex}", int(time.time()))
-    events = chat.answer(read.ask)
+    asking = caller(request)
+    own = chat.within(asking.collections, asking.models)
+    events = metering.answer(request, own, read.ask)
     if not read.stream:
         told = await collected(request, events)
         return await anyio.to_thread.run_sync(answer.whole, told)

@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 from trinax.answering.routing.route import AUTO
 from trinax.embedding.ports import Vectors
 from trinax.web.declaring.body import IGNORED, Body, Whole
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
 from trinax.web.wire.embedding import EMBEDDING_FAILURES, INPUTS_LIMIT, Asked, Embedders, Read
 from trinax.web.wire.headers import ignored
 
@@ -93,7 +93,7 @@ class Embeddings:
         """A vector for each input."""
         inputs = tuple(each if isinstance(each, str) else tuple(each) for each in asked.input)
         wanted = Asked(inputs, asked.model or AUTO, asked.dimensions, asked.truncate)
-        read = await self.embedders.read(wanted)
+        read = await self.embedders.within(caller(request).models).read(wanted)
         vectors = await self.embedders.vectors(request, read)
         content = await anyio.to_thread.run_sync(_content, read, vectors, asked.encoding_format)
         return Response(content, media_type="application/json", headers=_headers(asked, read))

@@ -13,7 +13,7 @@ from trinax import errors
 from trinax.answering.routing.route import AUTO
 from trinax.models.pool import Pool
 from trinax.models.ports import ModelInfo, ModelKind
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
 
 AUTO_ROLES = ("fast", "coder", "general", "deep")
 OWNER = "trinax"
@@ -72,26 +72,31 @@ class Models:
     async def models(self, request: Request) -> Response:
         """The models that can be asked, "auto" first."""
         # Clients offer whatever is listed; a broken file is told by `trinax models list` and by id.
-        usable = [info for info in await self._infos() if not info.problem]
+        usable = [info for info in await self._infos(request) if not info.problem]
         body: ModelList = {"object": "list", "data": list(map(listed, usable))}
         return JSONResponse(body)
 
     async def model(self, request: Request) -> Response:
         """One model, with what is wrong with it if it cannot be used."""
         model_id = request.path_params["id"]
-        for info in await self._infos():
+        for info in await self._infos(request):
             if info.id == model_id:
                 return JSONResponse(listed(info))
         raise errors.ModelNotFound(model_id)
 
-    async def _infos(self) -> list[ModelInfo]:
-        installed = await anyio.to_thread.run_sync(self.pool.infos)
-        return [auto(installed), *installed]
+    async def _infos(self, request: Request) -> list[ModelInfo]:
+        pool = self.pool.within(caller(request).models)
+        return await anyio.to_thread.run_sync(offered, pool)
 
 
-def auto(installed: Sequence[ModelInfo]) -> ModelInfo:
+def offered(pool: Pool) -> list[ModelInfo]:
+    """What can be named, "auto" first."""
+    return [auto(pool.candidates()), *pool.infos()]
+
+
+def auto(candidates: Sequence[ModelInfo]) -> ModelInfo:
     """Whichever model is chosen: what all of them have room for."""
-    writing = [info for info in installed if info.kind == "generate" and not info.problem]
+    writing = [info for info in candidates if info.kind == "generate" and not info.problem]
     limits = [info.context_tokens for info in writing if info.fits and info.context_tokens]
     kind: ModelKind = "generate" if writing else "extract"
     return ModelInfo(AUTO, kind, roles=AUTO_ROLES, context_tokens=min(limits, default=None))

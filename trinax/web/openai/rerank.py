@@ -18,7 +18,7 @@ from trinax.documents import tokens
 from trinax.errors import UnsupportedParameter
 from trinax.models.ports import Ranking
 from trinax.web.declaring.body import IGNORED, Body, Whole, Words
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
 from trinax.web.wire.headers import ignored
 from trinax.web.wire.sse import collected
 
@@ -115,7 +115,8 @@ class Rerank:
             reason = "a document is ranked by its 'text'"
             raise UnsupportedParameter("rank_fields", reason)
         texts = asked.texts
-        ranker = await anyio.to_thread.run_sync(self.rankers.ranker, asked.model or AUTO)
+        rankers = self.rankers.within(caller(request).models)
+        ranker = await anyio.to_thread.run_sync(rankers.ranker, asked.model or AUTO)
         try:
             parts = await collected(request, ranked(ranker, asked.query, texts))
         except errors.InvalidRequest as exc:

@@ -1,7 +1,7 @@
 """Texts to vectors for every surface: which model, what of a text it reads, and in what slices."""
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio.to_thread
 import numpy as np
@@ -72,6 +72,10 @@ class Embedders:
     own: Embedder
     pool: Pool
 
+    def within(self, models: frozenset[str] | None) -> "Embedders":
+        """Without other models; None for all."""
+        return replace(self, pool=self.pool.within(models))
+
     async def read(self, asked: Asked) -> Read:
         """May load the model. Raises InvalidRequest and UnsupportedParameter, naming the input or
         "dimensions", ModelNotFound, ModelFailed, Busy."""
@@ -88,8 +92,9 @@ class Embedders:
         return unit_rows(rows[:, : read.width].copy())
 
     def _read(self, asked: Asked) -> Read:
-        auto = asked.model in (AUTO, self.own.id)
-        embedder = self.own if auto else self.pool.embedder(asked.model)
+        model = self.own.id if asked.model == AUTO else asked.model
+        self.pool.check(asked.model, model)
+        embedder = self.own if model == self.own.id else self.pool.embedder(model)
         width = self._width(embedder, asked.width)
         readings = [_reading(embedder, asked, place) for place in range(len(asked.inputs))]
         return Read(embedder, width, readings)

@@ -12,8 +12,14 @@ from starlette.responses import JSONResponse, Response
 
 from trinax.answering.chat import Chat
 from trinax.answering.records import Done, Event, Started
-from trinax.errors import ContextLengthExceeded, UnsupportedParameter, WebSearchOff
+from trinax.errors import (
+    ContextLengthExceeded,
+    InvalidRequest,
+    UnsupportedParameter,
+    WebSearchOff,
+)
 from trinax.models.ports import Finish
+from trinax.web import metering
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.openai.chat import ANSWER_FAILURES
 from trinax.web.openai.responses.body import ResponseRequest, ResponsesBody, response_request
@@ -35,8 +41,10 @@ class Responses:
 
     async def create(self, request: Request, asked: ResponsesBody) -> Response:
         """An answer from the collections as items; nothing of it is kept."""
-        read = response_request(asked, caller(request).key)
-        events = _named(self.chat.answer(read.ask), read)
+        asking = caller(request)
+        read = response_request(asked, asking.key)
+        chat = self.chat.within(asking.collections, asking.models)
+        events = _named(metering.answer(request, chat, read.ask), read)
         if not asked.stream:
             told = await collected(request, events)
             started = told[0]
@@ -93,8 +101,8 @@ async def _named(events: AsyncGenerator[Event], read: ResponseRequest) -> AsyncG
         except ContextLengthExceeded as exc:
             exc.param = "input"
             raise
-        except (UnsupportedParameter, WebSearchOff) as exc:
-            exc.param = _sent_as(exc.param or "", read)
+        except (InvalidRequest, UnsupportedParameter, WebSearchOff) as exc:
+            exc.param = _sent_as(exc.param or "", read) or None
             raise
 
 

@@ -14,10 +14,11 @@ from trinax.ingest.records import Status
 from trinax.retrieval.merging import merged
 from trinax.retrieval.records import Found, Query, Ranked
 from trinax.retrieval.retriever import Retriever
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
 from trinax.web.openai.vector_stores import shapes
 from trinax.web.openai.vector_stores.body import StoreSearchBody, StoresQuery
 from trinax.web.openai.vector_stores.filters import attributes, check, passes
+from trinax.web.statuses import Statuses
 from trinax.web.wire.headers import ignored
 
 # A filter that lets little through has more passages looked at, up to so many.
@@ -48,14 +49,15 @@ class VectorStores:
         """Passages of a collection that answer a query best, found by words and by meaning."""
         if asked.filters:
             check(asked.filters)
-        collection = request.path_params["id"]
-        ranked = await anyio.to_thread.run_sync(self._ranked, collection, asked)
+        collection, reachable = request.path_params["id"], caller(request).collections
+        seen = replace(self, retriever=self.retriever.within(reachable))
+        ranked = await anyio.to_thread.run_sync(seen._ranked, collection, asked)
         body = shapes.results(asked.queries, ranked)
         return JSONResponse(body, headers=ignored(asked.ignored))
 
     async def all(self, request: Request, asked: StoresQuery) -> Response:
         """The collections, each as a vector store."""
-        statuses = self.ingest.statuses()
+        statuses = Statuses(self.ingest, caller(request)).all()
         page, more = _page(statuses if asked.order == "asc" else statuses[::-1], asked)
         body: shapes.VectorStoreList = {
             "object": "list",
@@ -68,7 +70,8 @@ class VectorStores:
 
     async def one(self, request: Request) -> Response:
         """A collection as a vector store."""
-        return JSONResponse(shapes.store(self.ingest.status(request.path_params["id"])))
+        statuses = Statuses(self.ingest, caller(request))
+        return JSONResponse(shapes.store(statuses.of(request.path_params["id"])))
 
     def _ranked(self, collection: str, asked: StoreSearchBody) -> list[Ranked]:
         searches = [self._found(text, collection, asked) for text in asked.queries]
