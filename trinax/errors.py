@@ -14,14 +14,23 @@ TrinaxError
 │  ├─ ModelNotFound
 │  ├─ SourceNotFound
 │  ├─ ChunkNotFound
+│  ├─ KeyNotFound
 │  └─ RouteNotFound
 ├─ MethodNotAllowed
 ├─ TooLarge                     a body over its limit
+├─ HeadTooLarge                 address and headers of a request over their limit
+├─ InputTooLong                 more text than the plan of the key takes
 ├─ Busy                         queue full, or waited too long
+├─ Limited                      who asks has had their share for now
+│  ├─ RateLimited               too many requests in a minute
+│  ├─ QuotaExceeded             the plan of the key is used up
+│  └─ TooManyAtOnce             too many requests under way
 ├─ Unavailable
 │  ├─ StoreLocked               another process owns the data folder
 │  ├─ StoreFailed               the engine under a collection failed
+│  ├─ KeysFailed                the file of API keys cannot be used
 │  ├─ ModelFailed               a model could not be loaded or stopped working
+│  ├─ TooManyConnections        as many clients are connected as may be
 │  ├─ DownloadFailed            a model could not be brought here whole
 │  ├─ UpstreamFailed            another server did not answer, or not in the expected form
 │  ├─ WebSearchFailed           the search provider did not answer, or not as it should
@@ -38,6 +47,7 @@ to a client: no absolute path, no secret.
 """
 
 from collections.abc import Iterable
+from math import ceil
 
 
 class TrinaxError(Exception):
@@ -151,6 +161,13 @@ class ChunkNotFound(NotFound):
         super().__init__(f"No chunk with id {chunk_id!r}; it may have been replaced: search again.")
 
 
+class KeyNotFound(NotFound):
+    code = "key_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No API key {name!r}; `trinax keys list` shows them.")
+
+
 class RouteNotFound(NotFound):
     code = "route_not_found"
 
@@ -172,12 +189,73 @@ class TooLarge(TrinaxError):
         super().__init__(f"The body is over {limit_bytes} bytes; send less in one request.")
 
 
+class HeadTooLarge(TrinaxError):
+    code = "head_too_large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"Address and headers of the request are over {limit_bytes} bytes.")
+
+
+class InputTooLong(TrinaxError):
+    code = "input_too_long"
+
+    def __init__(self, characters: int, limit_characters: int) -> None:
+        super().__init__(
+            f"The request holds {characters} characters of text and the plan of this API key takes "
+            f"{limit_characters}; send less in one request."
+        )
+
+
 class Busy(TrinaxError):
     code = "busy"
 
     def __init__(self, what: str, retry_after_s: float) -> None:
         super().__init__(f"{what} is busy; try again in {retry_after_s:.0f} s.")
         self.retry_after_s = retry_after_s
+
+
+class Limited(TrinaxError):
+    """limit: how much there is of it in all. reset_s: until all of it is there again.
+    retry_after_s: until the same request can succeed."""
+
+    code = "limited"
+
+    def __init__(self, message: str, limit: int, reset_s: float, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.reset_s = reset_s
+        self.retry_after_s = retry_after_s
+
+
+class RateLimited(Limited):
+    code = "rate_limited"
+
+    def __init__(self, limit: int, reset_s: float, retry_after_s: float) -> None:
+        wait_s = max(1, ceil(retry_after_s))
+        message = f"These are more than {limit} requests a minute; try again in {wait_s} s."
+        super().__init__(message, limit, reset_s, retry_after_s)
+
+
+class QuotaExceeded(Limited):
+    code = "quota_exceeded"
+
+    def __init__(self, what: str, limit: int, retry_after_s: float) -> None:
+        """what: is used up, as "web searches a day"."""
+        hours, minutes = divmod(ceil(retry_after_s / 60), 60)
+        message = (
+            f"The plan of this API key gives {limit} {what}, which are used; "
+            f"more come in {hours} h {minutes} min."
+        )
+        super().__init__(message, limit, retry_after_s, retry_after_s)
+
+
+class TooManyAtOnce(Limited):
+    code = "too_many_at_once"
+
+    def __init__(self, what: str, limit: int) -> None:
+        """what: is under way, in the plural."""
+        message = f"You have {limit} {what} under way, as many as one client may; end one first."
+        super().__init__(message, limit, 1.0, 1.0)
 
 
 class Unavailable(TrinaxError):
@@ -200,12 +278,26 @@ class StoreFailed(Unavailable):
         super().__init__(f"The store of collection {collection!r} failed: {reason}.")
 
 
+class KeysFailed(Unavailable):
+    code = "keys_failed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The file of API keys in the data folder cannot be used: {reason}.")
+
+
 class ModelFailed(Unavailable):
     code = "model_failed"
     param = "model"
 
     def __init__(self, model: str, reason: str) -> None:
         super().__init__(f"Model {model!r} failed: {reason}.")
+
+
+class TooManyConnections(Unavailable):
+    code = "too_many_connections"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The server has {limit} open connections, its limit; try again later.")
 
 
 class DownloadFailed(Unavailable):

@@ -1,6 +1,6 @@
 import json
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import ExitStack, aclosing, suppress
 from typing import Any
 
 import anyio
@@ -20,6 +20,7 @@ from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pool import Pool
 from trinax.models.ports import Generation, GenerationEvent
 from trinax.settings import Settings
+from trinax.web.admission import VISIT, Admission, Visit
 from trinax.web.middleware import CALLER
 from trinax.web.research import Reports
 
@@ -228,12 +229,14 @@ class Leaving:
     """A client that sends its body, and goes away once the model is at work."""
 
     def __init__(self, body: dict[str, Any], model: Toiling) -> None:
+        caller = Caller("loopback", ALL)
         self.scope = {
             "type": "http",
             "method": "POST",
             "headers": [],
             "state": {"request_id": "r"},
-            CALLER: Caller("loopback", ALL),
+            CALLER: caller,
+            VISIT: Visit(Admission(Settings()), caller, ExitStack()),
         }
         self._body = json.dumps(body).encode()
         self._model = model

@@ -12,6 +12,9 @@ Lane = Literal["interactive", "task", "background"]
 Channel = Literal["answer", "reasoning"]
 JsonSchema = Mapping[str, Any]
 
+# Not a model's id: leaves the choice to the server.
+AUTO = "auto"
+
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
@@ -132,11 +135,13 @@ class Sampling:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Who asks and how urgently. key: requests of one key take turns with those of others.
-    limit_s: the longest that waiting and writing may take together; None for no limit."""
+    limit_s: the longest that waiting and writing may take together; None for no limit.
+    paid: whether models that cost money may answer."""
 
     lane: Lane = "interactive"
     key: str = ""
     limit_s: float | None = None
+    paid: bool = True
 
 
 @dataclass(frozen=True, slots=True)

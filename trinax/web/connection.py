@@ -2,30 +2,49 @@
 
 import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Literal
+from uuid import uuid4
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from trinax.settings import Settings
+from trinax.errors import HeadTooLarge, InvalidRequest, TooManyConnections, TrinaxError
+from trinax.settings import Server, Settings
+from trinax.web.middleware import RequestId
+from trinax.web.tls import context
+from trinax.web.wire import errors
 
 # Open streams are cut this long after the server was told to stop.
 GRACE_S = 5
+# So much of a body counts as a sign of life; a byte at a time does not.
+SIGN_OF_LIFE_BYTES = 1024
+# Connections beyond the limit that are told why; what comes after them is dropped.
+TOLD = 64
 
 
 class _Connection(HttpToolsProtocol):
-    """Cut off once its client has left it waiting for the configured time, for the rest of a
-    request or for room to answer, after the end of an answer too: closing it would wait for what
-    is never read."""
+    """Cut off once its client has left it waiting for too long: for the head of a request, for the
+    rest of it, or for room to answer, after the end of an answer too: closing it would wait for
+    what is never read."""
 
     _unsent: asyncio.TimerHandle | None = None
     _untaken: asyncio.TimerHandle | None = None
+    # What it waits for; "rest": nothing.
+    _part: Literal["head", "body", "rest"] = "head"
+    _arrived_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         # Paused as soon as the system's own buffers are full: what waits here waits for the client.
-        transport.set_write_buffer_limits(0)
-        self._unsent = self._later(self._overdue)
+        # Not 0: over TLS that counts an empty buffer as full.
+        transport.set_write_buffer_limits(high=1, low=0)
+        self._expect("head")
+        if len(self.connections) > self._limits.connections + TOLD:
+            transport.abort()
+        elif len(self.connections) > self._limits.connections:
+            self.app = _refusing(TooManyConnections(self._limits.connections))
 
     def connection_lost(self, exc: Exception | None) -> None:
         _cancel(self._unsent)
@@ -33,31 +52,79 @@ class _Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        _cancel(self._unsent)
-        self._unsent = self._later(self._overdue)
+        if self._part == "rest":
+            self._expect("head")
+        self._arrived_bytes += len(data)
+        if self._part == "body" and self._arrived_bytes >= SIGN_OF_LIFE_BYTES:
+            self._expect("body")
         super().data_received(data)
+        if self._part == "head" and self._arrived_bytes > self._limits.header_limit_bytes:
+            self._refuse(HeadTooLarge(self._limits.header_limit_bytes))
+
+    def on_headers_complete(self) -> None:
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > self._limits.header_limit_bytes:
+            self.app = _refusing(HeadTooLarge(self._limits.header_limit_bytes))
+        self._expect("body")
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         _cancel(self._unsent)
+        self._part = "rest"
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(InvalidRequest("This is not a request in HTTP/1.1."))
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._untaken = self._later(self.transport.abort)
+        self._untaken = self._later(self._limits.client_limit_s, self.transport.abort)
 
     def resume_writing(self) -> None:
         _cancel(self._untaken)
         super().resume_writing()
 
+    @property
+    def _limits(self) -> Server:
+        assert isinstance(self.config, Configuration)
+        return self.config.limits
+
+    def _expect(self, part: Literal["head", "body"]) -> None:
+        _cancel(self._unsent)
+        self._part, self._arrived_bytes = part, 0
+        longest_s = self._limits.client_limit_s
+        if part == "head":
+            longest_s = min(longest_s, self._limits.header_limit_s)
+        self._unsent = self._later(longest_s, self._overdue)
+
     def _overdue(self) -> None:
         if self.flow.read_paused:  # the server's own doing
-            self._unsent = self._later(self._overdue)
+            self._unsent = self._later(self._limits.client_limit_s, self._overdue)
         else:
             self.transport.abort()
 
-    def _later(self, cut: Callable[[], None]) -> asyncio.TimerHandle:
-        assert isinstance(self.config, Configuration)
-        return self.loop.call_later(self.config.client_limit_s, cut)
+    def _refuse(self, failure: TrinaxError) -> None:
+        """There is no request yet that an application could answer."""
+        answer = errors.response(failure)
+        said = f"HTTP/1.1 {answer.status_code} {HTTPStatus(answer.status_code).phrase}\r\n"
+        fields = [*answer.headers.items(), ("x-request-id", uuid4().hex), ("connection", "close")]
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
+        self.transport.write(f"{said}{lines}\r\n".encode() + bytes(answer.body))
+        self.transport.close()
+
+    def _later(self, wait_s: float, cut: Callable[[], None]) -> asyncio.TimerHandle:
+        return self.loop.call_later(wait_s, cut)
+
+
+def _refusing(failure: TrinaxError) -> ASGIApp:
+    """Answers every request with a failure, and closes its connection."""
+
+    async def refused(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = errors.response(failure)
+        answer.headers["connection"] = "close"
+        await answer(scope, receive, send)
+
+    return RequestId(refused)
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> None:
@@ -66,7 +133,7 @@ def _cancel(timer: asyncio.TimerHandle | None) -> None:
 
 
 class Configuration(uvicorn.Config):
-    """How an application is served."""
+    """How an application is served. Raises BadSetting for TLS that cannot work."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         super().__init__(
@@ -80,5 +147,8 @@ class Configuration(uvicorn.Config):
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=settings.server.keep_alive_s,
         )
-        self.client_limit_s = settings.server.client_limit_s
+        self.limits = settings.server
+        if tls := context(settings):
+            self.ssl_context_factory = lambda *_: tls

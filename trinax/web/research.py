@@ -25,6 +25,7 @@ from trinax.answering.research.research import Research
 from trinax.answering.routing.route import AUTO
 from trinax.errors import ContextLengthExceeded
 from trinax.models.ports import Finish, FinishReason, Piece, Turn
+from trinax.web import metering
 from trinax.web.declaring.body import Body, Whole, Words
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.wire import rendering
@@ -130,8 +131,10 @@ class Reports:
 
         Streamed, it is its steps, the parts of the answer, and the whole report at the end.
         """
-        wanted = inquiry(asked, caller(request).key)
-        events = _named(self.research.report(wanted))
+        asking = caller(request)
+        wanted = inquiry(asked, asking.key)
+        research = self.research.within(asking.collections, asking.models)
+        events = _named(metering.report(request, research, wanted))
         if asked.stream:
             return EventStream(_frames(wanted, events))
         told = await collected(request, events)

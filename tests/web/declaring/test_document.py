@@ -54,6 +54,7 @@ class Office:
 
 
 OFFICE = Office()
+RATE_LIMIT = {"x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"}
 SSE = Streams("text/event-stream", Step, "[DONE]")
 LINES = Streams("application/x-ndjson", Step)
 OPERATIONS = [
@@ -129,8 +130,8 @@ def test_a_line_of_a_stream_is_json() -> None:
 
 def test_what_any_route_can_fail_with_is_listed() -> None:
     assert {*BELL["responses"]} == {"200", "503", "400", "401", "403", "500"}
-    assert {*FIND["responses"]} == {"200", "400", "401", "403", "404", "500"}
-    assert {*POST["responses"]} == {"201", "400", "401", "403", "413", "429", "500"}
+    assert {*FIND["responses"]} == {"200", "400", "401", "403", "404", "429", "500", "503"}
+    assert {*POST["responses"]} == {"201", "400", "401", "403", "413", "429", "500", "503"}
 
 
 def test_failures_of_one_status_are_named() -> None:
@@ -143,9 +144,11 @@ def test_a_failure_is_an_envelope_as_the_clients_of_a_path_read_it() -> None:
 
 
 def test_headers_are_told_where_they_are_sent() -> None:
-    assert {*POST["responses"]["429"]["headers"]} == {"x-request-id", "retry-after"}
+    assert {*POST["responses"]["429"]["headers"]} == {"x-request-id", "retry-after", *RATE_LIMIT}
     assert {*POST["responses"]["401"]["headers"]} == {"x-request-id", "www-authenticate"}
-    assert {*POST["responses"]["201"]["headers"]} == {"x-request-id", "x-trinax-ignored"}
+    answered = {*POST["responses"]["201"]["headers"]}
+    assert answered == {"x-request-id", "x-trinax-ignored", *RATE_LIMIT}
+    assert {*BELL["responses"]["200"]["headers"]} == {"x-request-id"}
 
 
 def test_a_scope_is_asked_of_each_credential_and_of_none() -> None:

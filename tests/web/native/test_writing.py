@@ -161,6 +161,13 @@ def test_an_answer_that_was_cut_off_says_so(http: TestClient) -> None:
         (GENERATE, {"prompt": " "}, 400, "invalid_request", "prompt"),
         (GENERATE, {"prompt": "", "raw": True}, 400, "invalid_request", "prompt"),
         (GENERATE, {"prompt": "one " * 9000, "raw": True}, 400, "context_length_exceeded", None),
+        (
+            GENERATE,
+            {"prompt": "one " * 9000, "collections": []},
+            400,
+            "context_length_exceeded",
+            "prompt",
+        ),
         (GENERATE, {"model": "trinax-extract", "raw": True}, 400, "invalid_request", "model"),
         (GENERATE, {"n": 2}, 400, "unsupported_parameter", "n"),
         (GENERATE, {"suffix": "b"}, 400, "unsupported_parameter", "suffix"),

@@ -1,6 +1,5 @@
 """The OpenAPI 3.1 document of all that routes declare."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -41,7 +40,7 @@ def document(operations: Sequence[Operation]) -> Json:
     found = schemas(taken, [*given, *REFUSALS])
     paths: dict[str, Json] = {}
     for operation in operations:
-        methods = paths.setdefault(path_format(operation), {})
+        methods = paths.setdefault(operation.path_format, {})
         methods.setdefault(operation.method.lower(), _operation(operation, found))
     return {
         "openapi": "3.1.0",
@@ -62,15 +61,10 @@ def document(operations: Sequence[Operation]) -> Json:
     }
 
 
-def path_format(operation: Operation) -> str:
-    """As the document has it: without the kinds of its parameters."""
-    return compile_path(operation.path)[1]
-
-
 def _operation(operation: Operation, found: Schemas) -> Json:
     summary, description = of_route(operation.endpoint)
     shown: Json = {
-        "operationId": _id(operation),
+        "operationId": operation.id,
         "tags": [_tag(_surface(operation))],
         "summary": summary,
         "description": description,
@@ -81,11 +75,6 @@ def _operation(operation: Operation, found: Schemas) -> Json:
     return {name: value for name, value in shown.items() if value} | {
         "security": _access(operation)
     }
-
-
-def _id(operation: Operation) -> str:
-    words = re.findall(r"\w+", path_format(operation)) or ["root"]
-    return "_".join([operation.method.lower(), *words])
 
 
 def _surface(operation: Operation) -> str:

@@ -1,6 +1,7 @@
 """One route: its handler, and all that the document says of it."""
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_type_hints
@@ -8,11 +9,14 @@ from typing import Any, Literal, get_type_hints
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 
+from trinax.access.gate import Family
 from trinax.access.policy import Caller, Scope
 from trinax.errors import TrinaxError
-from trinax.web.declaring.body import Body, read
+from trinax.web.admission import Admits, visit
+from trinax.web.auditing import ASKED
+from trinax.web.declaring.body import Body, Query, read
 from trinax.web.middleware import CALLER, Requires
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -37,6 +41,7 @@ class Operation:
     text. raises: beside what any route can: a malformed request, a credential, a scope.
     other_statuses: those that come with the same JSON. headers: that the answer may have beside
     those of any route. reads: the type of a JSON body that the endpoint reads by itself.
+    limit: which one counts its requests, where scope and path do not say.
     """
 
     method: Method
@@ -50,6 +55,17 @@ class Operation:
     other_statuses: tuple[int, ...] = ()
     headers: tuple[str, ...] = ()
     reads: Any = None
+    limit: Family | None = None
+
+    @property
+    def path_format(self) -> str:
+        """As the document has it: without the kinds of its parameters."""
+        return compile_path(self.path)[1]
+
+    @property
+    def id(self) -> str:
+        words = re.findall(r"\w+", self.path_format) or ["root"]
+        return "_".join([self.method.lower(), *words])
 
     @property
     def takes(self) -> type[Body] | None:
@@ -59,17 +75,33 @@ class Operation:
         taken: type[Body] = get_type_hints(self.endpoint)[names[1]]
         return taken
 
+    @property
+    def family(self) -> Family | None:
+        """Which of the limits counts its requests; None for what is open to everybody."""
+        if self.limit:
+            return self.limit
+        if self.scope in ("chat", "research") and self.streams:
+            return "answers"
+        if self.scope == "chat" or (self.scope and self.path.startswith("/api/v1/")):
+            return "calls"
+        return "reads" if self.scope else None
+
     def route(self, body_limit_bytes: int) -> Route:
         takes, endpoint = self.takes, self.endpoint
 
         async def answer(request: Request) -> Response:
             if takes is None:
                 return await endpoint(request)
-            return await endpoint(request, await read(request, takes, body_limit_bytes))
+            asked = request.scope[ASKED] = await read(request, takes, body_limit_bytes)
+            if self.family and not issubclass(takes, Query):
+                visit(request).check(asked)
+            return await endpoint(request, asked)
 
         guard = [Middleware(Requires, permission=self.scope)] if self.scope else []
-        name = getattr(endpoint, "__name__", "")
-        return Route(self.path, answer, methods=[self.method], name=name, middleware=guard)
+        if family := self.family:
+            streams = self.streams is not None
+            guard.append(Middleware(Admits, family=family, streams=streams))
+        return Route(self.path, answer, methods=[self.method], name=self.id, middleware=guard)
 
 
 def caller(request: Request) -> Caller:

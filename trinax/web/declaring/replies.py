@@ -20,6 +20,7 @@ REFUSALS = (ErrorEnvelope, OllamaError)
 # Of an unforeseen failure, which any route can have.
 UNFORESEEN = "internal_error"
 TEXT: Json = {"type": "string"}
+COUNT: Json = {"type": "integer", "minimum": 0}
 HEADERS: Json = {
     "x-request-id": {
         "description": "The request's own, if it is 1 to 128 of A-Z, a-z, 0-9 and '._:-'.",
@@ -36,8 +37,16 @@ HEADERS: Json = {
     },
     "retry-after": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
     "www-authenticate": {"schema": {"const": "Bearer"}},
+    "x-ratelimit-limit": {
+        "description": "Requests a minute, of the limit that leaves the client least; of a quota "
+        "what it gives in all.",
+        "schema": COUNT,
+    },
+    "x-ratelimit-remaining": {"description": "How many of them are left now.", "schema": COUNT},
+    "x-ratelimit-reset": {"description": "Seconds until all of them are.", "schema": COUNT},
 }
-SENT_WITH = {401: ("www-authenticate",), 429: ("retry-after",)}
+RATE_LIMIT = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+SENT_WITH = {401: ("www-authenticate",), 429: ("retry-after", *RATE_LIMIT)}
 
 
 def body_type(operation: Operation) -> Any:
@@ -70,8 +79,9 @@ def replies(operation: Operation, found: Schemas) -> Json:
 
 def _success(operation: Operation, status: int, found: Schemas) -> Json:
     sent = ("x-trinax-ignored",) if operation.takes and body_type(operation) else ()
+    counted = RATE_LIMIT if operation.family else ()
     content = _content(operation, found)
-    return _reply(HTTPStatus(status).phrase, content, (*sent, *operation.headers))
+    return _reply(HTTPStatus(status).phrase, content, (*sent, *counted, *operation.headers))
 
 
 def _content(operation: Operation, found: Schemas) -> Json:
@@ -105,8 +115,19 @@ def _failures(operation: Operation) -> dict[int, list[str]]:
 def _of_any_route(operation: Operation) -> list[type[TrinaxError]]:
     in_path = compile_path(operation.path)[2]
     found: list[type[TrinaxError]] = [errors.InvalidRequest, errors.Unauthorized, errors.Forbidden]
+    found += [errors.KeysFailed]
     found += [errors.RouteNotFound] if in_path else []
-    return found + ([errors.TooLarge] if body_type(operation) else [])
+    found += [errors.TooLarge] if body_type(operation) else []
+    return found + _of_limited_route(operation)
+
+
+def _of_limited_route(operation: Operation) -> list[type[TrinaxError]]:
+    if not operation.family:
+        return []
+    found: list[type[TrinaxError]] = [errors.RateLimited]
+    found += [errors.TooManyAtOnce] if operation.streams or body_type(operation) else []
+    found += [errors.InputTooLong] if body_type(operation) else []
+    return found + ([errors.QuotaExceeded] if operation.streams and operation.scope else [])
 
 
 def _reply(description: str, content: Json, headers: Sequence[str]) -> Json:

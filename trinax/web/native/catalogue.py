@@ -12,8 +12,10 @@ from typing_extensions import TypedDict
 from trinax.models.pool import Pool
 from trinax.models.ports import Load, ModelInfo, ModelKind
 from trinax.settings import Models
+from trinax.web.admission import visit
 from trinax.web.declaring.operation import Operation, caller
-from trinax.web.openai.models import CAPABILITIES, auto
+from trinax.web.native.allowance import NativePlan, left
+from trinax.web.openai.models import CAPABILITIES, offered
 
 WRITING: tuple[ModelKind, ...] = ("generate", "extract")
 
@@ -47,7 +49,10 @@ class NativeQueue(TypedDict):
 
 
 class NativeQueues(TypedDict):
+    """plan: of the API key that asks; null without one."""
+
     models: list[NativeQueue]
+    plan: NativePlan | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +69,25 @@ class NativeCatalogue:
 
     async def models(self, request: Request) -> Response:
         """The models that can be asked, "auto" first."""
-        infos = await anyio.to_thread.run_sync(self.pool.infos)
-        usable = [info for info in (auto(infos), *infos) if not info.problem]
+        pool = self.pool.within(caller(request).models)
+        infos = await anyio.to_thread.run_sync(offered, pool)
+        usable = [info for info in infos if not info.problem]
         body: NativeModels = {"models": list(map(_listed, usable))}
         return JSONResponse(body)
 
     async def queue_status(self, request: Request) -> Response:
-        """How busy each model that answers is, without waiting for any."""
-        loads = await anyio.to_thread.run_sync(lambda: list(self._loads()))
-        key = caller(request).key
-        body: NativeQueues = {"models": [_queue(load, key) for load in loads]}
+        """How busy each model that answers is, without waiting for any, and what is left of the
+        plan of the key that asks."""
+        key, pool = caller(request).key, self.pool.within(caller(request).models)
+        loads = await anyio.to_thread.run_sync(lambda: list(self._loads(pool)))
+        plan = await anyio.to_thread.run_sync(left, visit(request))
+        body: NativeQueues = {"models": [_queue(load, key) for load in loads], "plan": plan}
         return JSONResponse(body)
 
-    def _loads(self) -> Iterator[Load]:
+    def _loads(self, pool: Pool) -> Iterator[Load]:
         """Of models that nobody has asked yet too."""
-        known = {load.model: load for load in self.pool.loads()}
-        for info in self.pool.infos():
+        known = {load.model: load for load in pool.loads()}
+        for info in pool.infos():
             if info.kind in WRITING and not info.problem:
                 yield known.get(info.id) or Load(info.id, 0, 0, self.settings.slots, 0.0)
 

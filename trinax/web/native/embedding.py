@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from trinax.answering.routing.route import AUTO
 from trinax.embedding.ports import Vectors
 from trinax.web.declaring.body import Body, Whole
-from trinax.web.declaring.operation import Operation
+from trinax.web.declaring.operation import Operation, caller
 from trinax.web.wire.embedding import EMBEDDING_FAILURES, INPUTS_LIMIT, Asked, Embedders, Read
 
 Text = Annotated[str, Field(min_length=1)]
@@ -55,7 +55,7 @@ class NativeEmbedder:
         """A vector for each text."""
         texts = (asked.input,) if isinstance(asked.input, str) else tuple(asked.input)
         wanted = Asked(texts, asked.model or AUTO, asked.dimensions, asked.truncate)
-        read = await self.embedders.read(wanted)
+        read = await self.embedders.within(caller(request).models).read(wanted)
         vectors = await self.embedders.vectors(request, read)
         content = await anyio.to_thread.run_sync(_content, read, vectors)
         return Response(content, media_type="application/json")

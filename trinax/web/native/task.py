@@ -43,20 +43,28 @@ class Tasks:
     async def models(self, request: Request) -> Response:
         """The models that can be asked for it: "auto", which is the smallest that suits, then the
         others by size."""
-        infos = await anyio.to_thread.run_sync(self.pool.infos)
-        body: ModelList = {"object": "list", "data": list(map(listed, suitable(infos)))}
+        pool = self.pool.within(caller(request).models)
+        found = await anyio.to_thread.run_sync(suitable, pool)
+        body: ModelList = {"object": "list", "data": list(map(listed, found))}
         return JSONResponse(body)
 
 
-def suitable(infos: Sequence[ModelInfo]) -> list[ModelInfo]:
-    """Those that write, the model for fast work and the smallest first, then what quotes; before
-    all "auto", which is the first of them."""
+def suitable(pool: Pool) -> list[ModelInfo]:
+    """What can be named, and before it "auto", which is the first of what it may be given."""
+    first = _ordered(pool.candidates())[:1]
+    auto = [
+        ModelInfo(AUTO, info.kind, roles=("fast",), context_tokens=info.context_tokens)
+        for info in first
+    ]
+    return [*auto, *_ordered(pool.infos())]
+
+
+def _ordered(infos: Sequence[ModelInfo]) -> list[ModelInfo]:
+    """Those that write, the model for fast work and the smallest first, then what quotes."""
     writing = [i for i in infos if i.kind == "generate" and not i.problem and i.fits]
     writing.sort(key=lambda info: ("fast" not in info.roles, info.parameters))
     quoting = [info for info in infos if info.kind == "extract"]
-    first = [*writing, *quoting][0]
-    auto = ModelInfo(AUTO, first.kind, roles=("fast",), context_tokens=first.context_tokens)
-    return [auto, *writing, *quoting]
+    return [*writing, *quoting]
 
 
 def _task(ask: Ask) -> Ask:

@@ -10,12 +10,13 @@ from typing_extensions import TypedDict
 
 from trinax import errors
 from trinax.errors import WebSearchOff
+from trinax.web.admission import visit
 from trinax.web.declaring.body import Body, Whole
 from trinax.web.declaring.operation import Operation
 from trinax.websearch.records import Result
 from trinax.websearch.web import QUERY_LIMIT_CHARACTERS, Web
 
-FAILURES = (errors.WebSearchOff, errors.WebSearchFailed, errors.Busy)
+FAILURES = (errors.WebSearchOff, errors.WebSearchFailed, errors.Busy, errors.QuotaExceeded)
 
 
 class WebSearchBody(Body):
@@ -51,6 +52,7 @@ class WebSearch:
         """Titles, addresses and snippets; no page is fetched."""
         if self.web is None:
             raise WebSearchOff
+        await visit(request).spend("web_search")
         found = await self.web.search(asked.query, asked.limit)
         answer: WebSearchAnswer = {
             "results": list(map(_shown, found.results)),

@@ -12,6 +12,7 @@ from trinax import errors
 from trinax.answering.chat import Chat
 from trinax.answering.completing import Begun, Completing, Draft
 from trinax.answering.records import Ask, Started
+from trinax.web import metering
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.native import answers
 from trinax.web.native.answers import Line
@@ -54,28 +55,40 @@ class NativeWriter:
 
     async def converse(self, request: Request, asked: NativeChatBody) -> Response:
         """The next message of a conversation, answered from the collections."""
-        reply = await self._grounded(chat_ask(asked, caller(request).key), asked.ignored)
+        ask = chat_ask(asked, caller(request).key)
+        reply = await self._grounded(request, ask, asked.ignored)
         return await _answer(request, reply, asked.stream, answers.chat_answer)
 
     async def generate(self, request: Request, asked: NativeGenerateBody) -> Response:
         """A prompt answered from the collections, or continued as it is."""
         key = caller(request).key
         if asked.is_draft:
-            reply = await self._drafted(draft(asked, key), asked.ignored)
+            reply = await self._drafted(request, draft(asked, key), asked.ignored)
         else:
-            reply = await self._grounded(prompt_ask(asked, key), asked.ignored)
+            reply = await self._prompted(request, prompt_ask(asked, key), asked.ignored)
         return await _answer(request, reply, asked.stream, answers.text_answer)
 
-    async def _grounded(self, ask: Ask, ignored: tuple[str, ...]) -> Reply:
-        events = self.chat.answer(ask)
+    async def _prompted(self, request: Request, ask: Ask, ignored: tuple[str, ...]) -> Reply:
+        """A failure is of the field that was sent: there are no messages here."""
+        try:
+            return await self._grounded(request, ask, ignored)
+        except errors.ContextLengthExceeded as exc:
+            exc.param = "prompt"
+            raise
+
+    async def _grounded(self, request: Request, ask: Ask, ignored: tuple[str, ...]) -> Reply:
+        asking = caller(request)
+        chat = self.chat.within(asking.collections, asking.models)
+        events = metering.answer(request, chat, ask)
         # Awaited here, so that the headers can tell what it says.
         started = await anext(events)
         assert isinstance(started, Started)
         lines = answers.grounded(started, events, ask.question)
         return Reply(lines, (*ignored, *started.ignored))
 
-    async def _drafted(self, draft: Draft, ignored: tuple[str, ...]) -> Reply:
-        events = self.completing.write(draft)
+    async def _drafted(self, request: Request, draft: Draft, ignored: tuple[str, ...]) -> Reply:
+        completing = self.completing.within(caller(request).models)
+        events = metering.text(request, completing, draft)
         begun = await anext(events)
         assert isinstance(begun, Begun)
         return Reply(answers.drafted(begun, events), (*ignored, *begun.ignored))

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from trinax import errors
 from trinax.errors import TrinaxError
+from trinax.web.wire import headers
 
 # Leaf → status and OpenAI's error type; a test proves it complete.
 STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
@@ -25,14 +26,22 @@ STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
     errors.ModelNotFound: (404, "invalid_request_error"),
     errors.SourceNotFound: (404, "invalid_request_error"),
     errors.ChunkNotFound: (404, "invalid_request_error"),
+    errors.KeyNotFound: (404, "invalid_request_error"),
     errors.RouteNotFound: (404, "invalid_request_error"),
     errors.MethodNotAllowed: (405, "invalid_request_error"),
     errors.TooLarge: (413, "invalid_request_error"),
+    errors.HeadTooLarge: (431, "invalid_request_error"),
+    errors.InputTooLong: (413, "invalid_request_error"),
     errors.UnreadableDocument: (422, "invalid_request_error"),
     errors.Busy: (429, "rate_limit_error"),
+    errors.RateLimited: (429, "rate_limit_error"),
+    errors.QuotaExceeded: (429, "rate_limit_error"),
+    errors.TooManyAtOnce: (429, "rate_limit_error"),
     errors.StoreLocked: (503, "server_error"),
     errors.StoreFailed: (503, "server_error"),
+    errors.KeysFailed: (503, "server_error"),
     errors.ModelFailed: (503, "server_error"),
+    errors.TooManyConnections: (503, "server_error"),
     errors.DownloadFailed: (502, "server_error"),
     errors.UpstreamFailed: (502, "server_error"),
     errors.WebSearchFailed: (502, "server_error"),
@@ -130,6 +139,9 @@ def _methods(request: Request) -> set[str]:
 def _headers(failure: Exception) -> dict[str, str]:
     if isinstance(failure, errors.Busy):
         return {"retry-after": str(max(1, round(failure.retry_after_s)))}
+    if isinstance(failure, errors.Limited):
+        standing = headers.rate_limit(failure.limit, 0, failure.reset_s)
+        return {"retry-after": headers.whole_seconds(failure.retry_after_s), **standing}
     return {"www-authenticate": "Bearer"} if isinstance(failure, errors.Unauthorized) else {}
 
 

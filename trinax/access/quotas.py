@@ -1,0 +1,99 @@
+"""What each API key has used of its plan: SQLite, which outlives the server."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from trinax.access.plans import Allowance, Good
+from trinax.errors import KeysFailed, QuotaExceeded
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS quotas (
+    key_id TEXT NOT NULL,
+    good TEXT NOT NULL,
+    period TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (key_id, good, period)
+) WITHOUT ROWID
+"""
+ADD = "INSERT INTO quotas VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET used = used + 1"
+TAKE = "UPDATE quotas SET used = used - 1 WHERE key_id = ? AND good = ? AND period = ?"
+USED = "SELECT period, used FROM quotas WHERE key_id = ? AND good = ?"
+# Periods that are over.
+FORGET = "DELETE FROM quotas WHERE key_id = ? AND good = ? AND period NOT IN ({})"
+# How long a command that writes the same file may keep a request waiting.
+WAIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    key_id: str
+    good: Good
+    periods: tuple[str, ...]
+
+
+class Quotas:
+    """Thread-safe; several processes may use the file at once. Every method raises KeysFailed where
+    it cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # SQLite lets writers wait too, but not in turns.
+        self._lock = threading.Lock()
+
+    def reserve(
+        self, key_id: str, good: Good, allowances: Sequence[Allowance], now: datetime
+    ) -> Reservation:
+        """Count one against all of them. Raises QuotaExceeded, with none counted."""
+        periods = tuple(each.period for each in allowances)
+        with self._transaction() as connection:
+            used = dict(connection.execute(USED, (key_id, good)))
+            for each in allowances:
+                if used.get(each.period, 0) >= each.limit:
+                    wait_s = (each.ends - now).total_seconds()
+                    raise QuotaExceeded(each.what, each.limit, wait_s)
+            marks = ", ".join("?" * len(periods))
+            connection.execute(FORGET.format(marks), (key_id, good, *periods))
+            connection.executemany(ADD, [(key_id, good, period) for period in periods])
+        return Reservation(key_id, good, periods)
+
+    def refund(self, reservation: Reservation) -> None:
+        """Once for each reservation."""
+        key_id, good = reservation.key_id, reservation.good
+        with self._transaction() as connection:
+            connection.executemany(TAKE, [(key_id, good, each) for each in reservation.periods])
+
+    def used(self, key_id: str, good: Good) -> dict[str, int]:
+        """Period → how many."""
+        with self._transaction() as connection:
+            return dict(connection.execute(USED, (key_id, good)))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """The only one that writes meanwhile; undone where it fails."""
+        try:
+            with self._lock, closing(self._connected()) as connection, connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+        except (sqlite3.Error, OSError) as exc:
+            reason = str(exc) if isinstance(exc, sqlite3.Error) else type(exc).__name__
+            raise KeysFailed(reason) from exc
+
+    def _connected(self) -> sqlite3.Connection:
+        # Only where there is none: closing a file gives up all locks that this process has on it.
+        with suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(self._path, WAIT_S, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(TABLE)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
