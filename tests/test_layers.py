@@ -42,8 +42,9 @@ FORBIDDEN = {
 }
 SYNC = {"errors", "conversion", "settings", "llama", "documents", "embedding", "index", "access"}
 FREE_LIBRARIES = {"numpy", "anyio"}
-# Web is Starlette throughout, and its declarations are pydantic's.
+# Web is Starlette throughout, and its declarations are pydantic's; commands are click's.
 LIBRARIES_OF_MANY_FILES = {
+    "cli": {"click"},
     "web": {"starlette", "pydantic", "typing_extensions"},
     "app": {"starlette"},
 }

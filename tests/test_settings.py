@@ -10,10 +10,10 @@ import pytest
 
 from trinax import settings as module
 from trinax.errors import BadSetting, UnknownSetting
-from trinax.settings import Settings, Upstream, load
+from trinax.settings import Plan, Settings, Upstream, load
 
 # Tables whose keys are names that the user gives.
-TABLES = {"roots", "instructions", "upstreams"}
+TABLES = {"roots", "instructions", "upstreams", "plans"}
 DEFAULTS = Path(__file__).parents[1] / "configs" / "default.toml"
 
 
@@ -69,7 +69,7 @@ def test_default_toml_carries_the_comments_of_the_fields() -> None:
     text = DEFAULTS.read_text("utf-8")
     sections = {type(f.default).__name__: f.name for f in fields(Settings)}
     for class_name, field, comment in comments():
-        if class_name not in ("Settings", "Upstream") and comment:
+        if class_name not in ("Settings", "Upstream", "Plan") and comment:
             table = text.split(f"[{sections[class_name]}]")[1].split("\n[")[0]
             assert re.search(rf"^{field} = .*  # {re.escape(comment)}$", table, re.MULTILINE), field
 
@@ -283,3 +283,34 @@ def test_a_wrong_upstream_fails_with_its_name(
 ) -> None:
     with pytest.raises((BadSetting, UnknownSetting), match=complaint):
         load(toml(working_folder, f"[upstreams]\n{text}"), {})
+
+
+def test_plans_toml_says_what_the_plans_are() -> None:
+    shown = tomllib.loads((DEFAULTS.parent / "plans.toml").read_text("utf-8"))
+    assert {name: Plan(**table) for name, table in shown.items()} == Settings().plans
+    assert {*shown["free"]} == {each.name for each in fields(Plan)}
+
+
+def test_a_file_beside_the_configuration_changes_and_adds_plans(working_folder: Path) -> None:
+    toml(working_folder, "[pro]\npaid_per_day = 7\n[staff]\nmodels = 'all'", "plans.toml")
+    plans = load(toml(working_folder, ""), {}).plans
+    assert plans["pro"] == Plan("all", 100_000, 7, 1000, 10)
+    assert plans["staff"] == Plan("all")
+    assert {*plans} == {"free", "pro", "enterprise", "staff"}
+    assert load(None, {}).plans == plans
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("free = 1", r"'plans\.free' in plans\.toml must be a table"),
+        ("[free]\nlimit = 1", r"'plans\.free\.limit' in plans\.toml"),
+        ("[free]\nmodels = 'some'", r"plans\.free\.models.*'free', 'all'"),
+        ("[free]\npaid_per_day = 'x'", r"plans\.free\.paid_per_day.*a whole number"),
+        ("[free", r"plans\.toml.*valid TOML"),
+    ],
+)
+def test_a_wrong_plan_fails_with_its_name(working_folder: Path, text: str, complaint: str) -> None:
+    toml(working_folder, text, "plans.toml")
+    with pytest.raises((BadSetting, UnknownSetting), match=complaint):
+        load(None, {})

@@ -1,5 +1,7 @@
 """The only place that names concrete parts and joins them."""
 
+import logging
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from trinax.access import modes
 from trinax.answering.chat import Chat
 from trinax.answering.completing import Completing
 from trinax.answering.ranking import INFO as BUILT_IN_RANKING
@@ -64,8 +67,7 @@ from trinax.web.wire.embedding import Embedders
 from trinax.websearch.configuration import web
 from trinax.websearch.web import Web
 
-# What trinax keeps is for its owner's eyes: chunks are the text of people's documents.
-PRIVATE = 0o700
+log = logging.getLogger(__name__)
 
 BUILT_IN_EMBEDDING = ModelInfo(STATIC_EMBEDDER, "embed", roles=("embed",))
 
@@ -121,8 +123,12 @@ def build(settings: Settings) -> Starlette:
 
 def _opened(settings: Settings, stack: ExitStack) -> Parts:
     """stack: takes what has to be closed, the last one first."""
-    settings.data_dir.mkdir(PRIVATE, parents=True, exist_ok=True)
+    # Libraries make files too, so it is for the whole process; given back in the end.
+    stack.callback(os.umask, os.umask(modes.MASK))
+    settings.data_dir.mkdir(modes.FOLDER, parents=True, exist_ok=True)
     stack.callback(FolderLock(settings.data_dir).close)
+    if left := modes.tighten(settings.data_dir, settings.models_dir):
+        log.warning("%d files of the data folder can be read by others on this machine.", len(left))
     ledger = Ledger(settings.data_dir / "ledger.sqlite")
     stack.callback(ledger.close)
     catalogue = Catalogue(settings.models_dir)
@@ -203,7 +209,7 @@ def _edge(settings: Settings, embedder: Embedder) -> Registry:
     from trinax.index.edge import EdgeStore
 
     folder = settings.data_dir / "index"
-    folder.mkdir(PRIVATE, exist_ok=True)
+    folder.mkdir(modes.FOLDER, exist_ok=True)
 
     def opened(collection: str) -> Store:
         return EdgeStore(folder / collection, collection, embedder.width, embedder.fingerprint)

@@ -20,7 +20,13 @@ class Server:
     port: int = 3333
     hosts: tuple[str, ...] = ()  # names a Host header may hold beside addresses and localhost
     body_limit_bytes: int = 1_000_000
+    tls_certificate: str = ""  # a PEM file, with those that vouch for it; relative like paths
+    tls_key: str = ""  # its PEM file; both empty = plain HTTP
     client_limit_s: float = 60.0  # a client that sends or takes nothing for so long is cut off
+    header_limit_s: float = 20.0  # the longest that the head of a request takes to arrive
+    header_limit_bytes: int = 65_536  # of the head of a request: its address and headers
+    keep_alive_s: int = 5  # a connection is kept open for so long after an answer
+    connections: int = 800  # open at once; more get 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +154,53 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    admin_token: str = ""
+    admin_token: str = field(default="", repr=False)
+    admin_token_file: str = ""  # holds the token instead; relative like paths
     lan: Literal["open", "trusted"] = "open"  # trusted: the private LAN may also browse and ingest
     require_key: bool = False
     trusted_proxies: tuple[str, ...] = ()  # addresses whose forwarded headers count
     origins: tuple[str, ...] = ()  # browser origins beside localhost and private LAN addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """For each client: its address, IPv6 by its /64 network, and beside that its API key, or the
+    session that a page in a browser names."""
+
+    answers_per_minute: int = 30  # chat and research without an API key; 0 = no limit
+    calls_per_minute: int = 100  # both with a key, and all else of the native and OpenAI API
+    reads_per_minute: int = 600  # searching and browsing
+    queue_per_client: int = 8  # requests of one client that wait for or use one model; 0 = no limit
+    streams_per_client: int = 16  # answers, and streams that wait for messages; 0 = no limit
+    loopback: bool = False  # whether this machine is limited too where it sends no key
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an API key of a plan may have."""
+
+    models: Literal["free", "all"] = "free"  # all: those that cost money too
+    input_characters: int = 20_000  # of text in one request
+    paid_per_day: int = 0  # requests to models that cost money
+    paid_per_week: int = 0
+    web_searches_per_day: int = 0
+
+
+def _plans() -> Mapping[str, Plan]:
+    return {
+        "free": Plan(),
+        "pro": Plan("all", 100_000, 200, 1000, 10),
+        "enterprise": Plan("all", 200_000, 2000, 10_000, 50),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A line for a request in audit.jsonl of the data folder: who, what, and how it ended."""
+
+    requests: Literal["guarded", "all", "off"] = "guarded"  # beyond chat and search, and refusals
+    file_limit_bytes: int = 10_000_000  # then the next file begins
+    files: int = 5  # kept, older ones are deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +221,9 @@ class Settings:
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)  # by the name they have here
     web: Web = Web()
     access: Access = Access()
+    limits: Limits = Limits()
+    audit: Audit = Audit()
+    plans: Mapping[str, Plan] = field(default_factory=_plans)  # by name; see plans.toml
     base: Path = Path()  # what relative paths are taken from; not a key
 
     @property
@@ -207,6 +258,8 @@ class Profile:
     recommended: Mapping[str, Recommendation]
 
 
+# Sections without variables.
+FILES_ONLY = ("roots", "instructions", "plans")
 # Short names beside TRINAX_<SECTION>_<KEY>.
 ENVIRONMENT_ALIASES = {
     "TRINAX_ADMIN_TOKEN": ("access", "admin_token"),
@@ -219,6 +272,8 @@ PROFILES = (
     Path(__file__).parents[1] / "configs" / "profiles",
 )
 GIGABYTE = 1_000_000_000
+# Beside the configuration: a table for each plan, over those that come with trinax.
+PLANS = "plans.toml"
 # Read by the tests, not by the server.
 ENVIRONMENT_IGNORED = "TRINAX_TEST_"
 
@@ -241,9 +296,12 @@ def load(
     if config is None and Path("trinax.toml").is_file():
         config = Path("trinax.toml")
     tables = {} if config is None else _toml(config)
+    plans = (config.parent if config else Path()) / PLANS
 
     def over(settings: Settings) -> Settings:
         settings = _with_tables(settings, tables, config.name if config else "")
+        if plans.is_file():
+            settings = _with_tables(settings, {"plans": _toml(plans)}, PLANS)
         settings = _with_environment(settings, os.environ if environment is None else environment)
         return _with_tables(settings, flags or {}, "the command line")
 
@@ -296,7 +354,7 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
             continue
         section, _, key = name.removeprefix("TRINAX_").lower().partition("_")
         section, key = ENVIRONMENT_ALIASES.get(name, (section, key))
-        if section in ("roots", "instructions") or section not in _sections():
+        if section in FILES_ONLY or section not in _sections():
             raise UnknownSetting(name, "the environment", _environment_names())
         if section == "upstreams":
             settings = _with_upstream_variable(settings, name, key, environment[name])
@@ -324,6 +382,15 @@ def _with_upstream(settings: Settings, name: str, table: Any, where: str) -> Set
     return replace(settings, upstreams={**settings.upstreams, name: upstream})
 
 
+def _with_plan(settings: Settings, name: str, table: Any, where: str) -> Settings:
+    if not isinstance(table, Mapping):
+        raise BadSetting(f"plans.{name}", where, "a table")
+    plan = settings.plans.get(name, Plan())
+    for key, value in table.items():
+        plan = _with_field(plan, f"plans.{name}", key, value, where)
+    return replace(settings, plans={**settings.plans, name: plan})
+
+
 def _with_tables(settings: Settings, tables: Mapping[str, Any], where: str) -> Settings:
     for section, table in tables.items():
         if section not in _sections():
@@ -342,6 +409,10 @@ def _with_table(settings: Settings, section: str, table: Mapping[str, Any], wher
     if section == "upstreams":
         for name, upstream in table.items():
             settings = _with_upstream(settings, name, upstream, where)
+        return settings
+    if section == "plans":
+        for name, plan in table.items():
+            settings = _with_plan(settings, name, plan, where)
         return settings
     for key, value in table.items():
         settings = _with_key(settings, section, key, value, where)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from trinax import __version__
 from trinax.cli import main
-from trinax.cli.commands import _settings
+from trinax.cli.options import configured
 
 HEAVY = ("starlette", "uvicorn", "httpx", "rich", "llama_cpp", "qdrant_edge", "numpy", "tiktoken")
 
@@ -89,10 +89,10 @@ class DataDir:
     def of(self, *arguments: str) -> str:
         @click.command("where")
         def where() -> None:
-            click.echo(str(_settings().data_dir))
+            click.echo(str(configured().data_dir))
 
         group = click.Group("trinax", params=main.params)
-        where.params = main.commands["doctor"].params[1:]
+        where.params = main.commands["mcp"].params
         group.add_command(where)
         return self._runner.invoke(group, list(arguments)).output.strip()
 

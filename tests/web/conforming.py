@@ -1,7 +1,7 @@
 """Whether an answer is as the server's own document says."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -17,16 +17,19 @@ Json = dict[str, Any]
 
 ROOT = "urn:document"
 ENVELOPES = {f"#/components/schemas/{name}" for name in ("ErrorEnvelope", "OllamaError")}
-OWN_HEADERS = {"x-request-id", "x-trinax-ignored", "x-trinax-truncated", "retry-after"}
+OWN_HEADERS = {
+    *("x-request-id", "x-trinax-ignored", "x-trinax-truncated", "retry-after"),
+    *("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"),
+}
 
 
-def conforming(http: TestClient) -> TestClient:
-    """The same client, which looks at each answer that it gets."""
+def conforming(http: TestClient, secrets: Collection[str] = ()) -> TestClient:
+    """The same client, which looks at each answer that it gets. secrets: stand in none."""
     assert isinstance(http.app, Starlette)
     routes = tuple(route for route in http.app.routes if isinstance(route, Route))
     signature = tuple((route.path, frozenset(route.methods or ())) for route in routes)
     document = _document(Described(signature, http))
-    http.event_hooks = {"response": [Conforming(routes, document).check]}
+    http.event_hooks = {"response": [Conforming(routes, document, secrets).check]}
     return http
 
 
@@ -56,10 +59,13 @@ class Document:
 class Conforming:
     routes: tuple[Route, ...]
     document: Document
+    secrets: Collection[str]
 
     def check(self, answer: httpx2.Response) -> None:
         """Raises AssertionError and jsonschema_rs.ValidationError."""
         answer.read()
+        told = f"{answer.headers}{answer.text}"
+        assert not any(secret in told for secret in self.secrets), told
         path, method = self._path(answer.request), answer.request.method.lower()
         if path is None or method == "head":
             return

@@ -37,7 +37,7 @@ def asking(answer: Response) -> Iterator[TestClient]:
     liar = Liar(answer)
     app = Starlette(routes=[*routes([liar, Described([liar])], 1000)])
     with TestClient(app) as http:
-        yield conforming(http)
+        yield conforming(http, ["/home/ada", "s3cret"])
 
 
 def events(*data: str) -> Response:
@@ -83,4 +83,17 @@ def test_a_body_of_another_form_is_seen(answer: Response) -> None:
 )
 def test_an_undeclared_status_media_type_header_or_code_is_seen(answer: Response) -> None:
     with asking(answer) as http, pytest.raises(AssertionError):
+        http.get("/lie")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        JSONResponse({"status": "/home/ada/notes"}),
+        JSONResponse({"status": "ok"}, headers={"x-request-id": "s3cret"}),
+        events('{"status":"s3cret"}', "[DONE]"),
+    ],
+)
+def test_an_answer_with_a_secret_is_seen(answer: Response) -> None:
+    with asking(answer) as http, pytest.raises(AssertionError, match=r"s3cret|/home/ada"):
         http.get("/lie")

@@ -36,7 +36,8 @@ def listen(host: str, port: int) -> socket.socket:
         raise BadSetting("server.host", "the settings", expected) from exc
 
 
-def url_of(host: str, port: int) -> str:
+def url_of(host: str, port: int, tls: bool = False) -> str:
     """Where this machine reaches a server that listens on host, any-address included."""
     host = ANY_ADDRESS.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    host = f"[{host}]" if ":" in host else host
+    return f"{'https' if tls else 'http'}://{host}:{port}"

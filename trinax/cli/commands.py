@@ -1,22 +1,17 @@
 """Every command's name, options and help; what it does is imported when it runs."""
 
-import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from trinax import __version__
+from trinax.cli.key_commands import keys
+from trinax.cli.options import configured, json_option, places, print_json
 from trinax.cli.running import Refused
 from trinax.errors import TrinaxError
-from trinax.llama.machine import machine_bytes
-from trinax.settings import Settings, load
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-FOLDERS = {"data_dir": "data", "collections_dir": "collections", "models_dir": "models"}
+from trinax.settings import Settings
 
 
 class _Commands(click.Group):
@@ -29,53 +24,16 @@ class _Commands(click.Group):
             raise click.ClickException(str(exc)) from exc
 
 
-def _remember(ctx: click.Context, option: click.Parameter, value: Path | None) -> None:
-    # One dictionary for the group and its command: options count before and after its name.
-    places: dict[str, Path] = ctx.find_root().ensure_object(dict)
-    if value is not None and option.name is not None:
-        places[option.name] = value
-
-
-def _place(name: str, kind: click.Path, text: str) -> Callable[[Command], Command]:
-    return click.option(name, type=kind, callback=_remember, expose_value=False, help=text)
-
-
-def _places(command: Command) -> Command:
-    folder = click.Path(file_okay=False, resolve_path=True, path_type=Path)
-    file = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
-    for option in (
-        _place("--models-dir", folder, "GGUF files; models in the data folder if not set."),
-        _place("--collections-dir", folder, "Each folder in it is a collection."),
-        _place("--data-dir", folder, "The index and everything else that trinax writes."),
-        _place("--config", file, "A TOML file; ./trinax.toml if there is one."),
-    ):
-        command = option(command)
-    return command
-
-
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _report = click.Path(dir_okay=False, writable=True, path_type=Path)
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _collections = click.option(
     "--collection", "collections", multiple=True, metavar="ID", help="Only here; repeatable."
 )
 
 
-def _settings(**server: Any) -> Settings:
-    places = click.get_current_context().find_root().ensure_object(dict)
-    paths = {key: str(places[name]) for name, key in FOLDERS.items() if name in places}
-    given = {key: value for key, value in server.items() if value is not None}
-    flags = {"paths": paths, "server": given}
-    return load(places.get("config"), flags=flags, memory_bytes=machine_bytes())
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="trinax")
-@_places
+@places
 def main() -> None:
     """Point trinax at folders, ask, and check every citation."""
 
@@ -83,10 +41,10 @@ def main() -> None:
 @main.command()
 @click.option("--host", metavar="ADDRESS", help="Listen here; 0.0.0.0 for the whole network.")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.")
-@_places
+@places
 def serve(host: str | None, port: int | None) -> None:
     """Serve the collections over HTTP until interrupted."""
-    settings = _settings(host=host, port=port)
+    settings = configured(host=host, port=port)
     from trinax.cli.foreground import serve as run
 
     run(settings)
@@ -95,10 +53,10 @@ def serve(host: str | None, port: int | None) -> None:
 @main.command()
 @click.argument("path", type=_folder)
 @click.option("--collection", metavar="ID", help="Add the folder to this; named after it if not.")
-@_places
+@places
 def index(path: Path, collection: str | None) -> None:
     """Index the folder PATH where it is, and remember it."""
-    settings = _settings()
+    settings = configured()
     from trinax.cli.indexing import index as run
 
     failed = run(settings, path, collection)
@@ -111,31 +69,31 @@ def index(path: Path, collection: str | None) -> None:
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "bm25"]), default="hybrid")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--explain", is_flag=True, help="Show where each score comes from.")
-@_as_json
-@_places
+@json_option
+@places
 def search(query: str, collections: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """List the passages that match QUERY best."""
-    settings = _settings()
+    settings = configured()
     from trinax.cli import asking, terminal
 
     found = asking.search(settings, {"query": query, **options}, collections)
-    _print_json(found) if as_json else terminal.show_hits(found)
+    print_json(found) if as_json else terminal.show_hits(found)
 
 
 @main.command()
 @click.argument("question")
 @_collections
 @click.option("--model", metavar="ID", default="auto", show_default=True)
-@_as_json
-@_places
+@json_option
+@places
 def ask(question: str, collections: tuple[str, ...], model: str, as_json: bool) -> None:
     """Answer QUESTION from the collections, with citations."""
-    settings = _settings()
+    settings = configured()
     from trinax.cli import asking
 
     body = {"model": model, "messages": [{"role": "user", "content": question}]}
     if as_json:
-        _print_json(asking.answer(settings, body, collections))
+        print_json(asking.answer(settings, body, collections))
     else:
         asking.show_answer(settings, body, collections)
 
@@ -146,8 +104,8 @@ def ask(question: str, collections: tuple[str, ...], model: str, as_json: bool) 
 @click.option("--depth", type=click.IntRange(1, 3), default=2, show_default=True)
 @click.option("--model", metavar="ID", default="auto", show_default=True)
 @click.option("--output", type=_report, metavar="FILE", help="Write the report as Markdown too.")
-@_as_json
-@_places
+@json_option
+@places
 def research(
     question: str,
     collections: tuple[str, ...],
@@ -159,35 +117,35 @@ def research(
 
     Depth 1 searches once, 2 for each part, 3 also for what is missing then.
     """
-    settings = _settings()
+    settings = configured()
     from trinax.cli import researching
 
     if output:
         researching.check(output)
     body = {"query": question, **options}
     report = researching.research(settings, body, collections, aloud=not as_json)
-    _print_json(report) if as_json else researching.show_footnotes(report)
+    print_json(report) if as_json else researching.show_footnotes(report)
     if output:
         researching.write(output, question, report)
 
 
 @main.group()
-@_places
+@places
 def models() -> None:
     """What writes, embeds and quotes."""
 
 
 @models.command("list")
-@_as_json
-@_places
+@json_option
+@places
 def list_models(as_json: bool) -> None:
     """List the built-in models and the GGUF files in the models folder."""
-    settings = _settings()
+    settings = configured()
     from trinax.cli import installed, terminal
 
     rows = installed.models(settings)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         terminal.show_models(rows, settings.models_dir)
         terminal.show_missing(*installed.missing(settings))
@@ -196,11 +154,11 @@ def list_models(as_json: bool) -> None:
 @models.command("pull")
 @click.argument("what", metavar="REPO[:QUANTISATION]|ROLE")
 @click.option("--file", default="", metavar="NAME", help="This file of the repository.")
-@_places
+@places
 def pull_model(what: str, file: str) -> None:
     """Download a model into the models folder, or what is recommended for a role: fast, coder,
     general, deep, embed or rank. Interrupted, it goes on where it was."""
-    settings = _settings()
+    settings = configured()
     from trinax.cli.pulling import pull
 
     click.echo(f"{pull(settings, what, file)} is in {settings.models_dir}, whole and verified.")
@@ -208,24 +166,24 @@ def pull_model(what: str, file: str) -> None:
 
 @models.command("show")
 @click.argument("model", metavar="ID")
-@_as_json
-@_places
+@json_option
+@places
 def show_model(model: str, as_json: bool) -> None:
     """Show what is known of a model, and the memory that it needs."""
-    settings = _settings()
+    settings = configured()
     from trinax.cli import installed, terminal
 
     row = installed.show(settings, model)
-    _print_json(row) if as_json else terminal.show_model(row)
+    print_json(row) if as_json else terminal.show_model(row)
 
 
 @models.command("remove")
 @click.argument("model", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_places
+@places
 def remove_model(model: str, yes: bool) -> None:
     """Delete a model's files from the models folder."""
-    settings = _settings()
+    settings = configured()
     from trinax.cli import installed
 
     paths = installed.files(settings, model)
@@ -237,24 +195,27 @@ def remove_model(model: str, yes: bool) -> None:
 
 
 @main.group()
-@_places
+@places
 def collections() -> None:
     """Folders that are indexed and watched."""
 
 
 @collections.command("list")
-@_as_json
-@_places
+@json_option
+@places
 def list_collections(as_json: bool) -> None:
     """List the collections and how far their indexing is."""
-    settings = _settings()
+    settings = configured()
     from trinax.cli import indexing, terminal
 
     listed = indexing.collections(settings)
     if as_json:
-        _print_json(listed)
+        print_json(listed)
     else:
         terminal.show_collections(listed, settings.collections_dir)
+
+
+main.add_command(keys)
 
 
 @main.command("eval")
@@ -262,15 +223,15 @@ def list_collections(as_json: bool) -> None:
 @click.option("--answers", is_flag=True, help="Measure answers in place of retrieval.")
 @click.option("--model", "models", multiple=True, metavar="ID", help="Of answers; repeatable.")
 @click.option("--questions", type=click.IntRange(1), help="Of answers, of each kind; 300.")
-@_as_json
-@_places
+@json_option
+@places
 def evaluate(folders: tuple[Path, ...], answers: bool, as_json: bool, **options: Any) -> None:
     """Measure retrieval on data sets: corpus.jsonl, queries.jsonl and qrels.tsv in each folder.
 
     With --answers, what the built-in answerer or the named models write is measured: over HTTP,
     with the data sets as collections. answers.jsonl in a folder says what the answers are.
     """
-    settings = _settings()
+    settings = configured()
     from trinax.cli import measuring, terminal
 
     if answers:
@@ -279,7 +240,7 @@ def evaluate(folders: tuple[Path, ...], answers: bool, as_json: bool, **options:
     if any(options.values()):
         raise click.UsageError("--model and --questions belong to --answers.")
     rows = measuring.evaluate(settings, folders)
-    _print_json(rows) if as_json else terminal.show_rows(rows)
+    print_json(rows) if as_json else terminal.show_rows(rows)
 
 
 def _evaluate_answers(
@@ -290,7 +251,7 @@ def _evaluate_answers(
 
     given = {name: value for name, value in options.items() if value}
     measured = measuring.evaluate_answers(settings, Plan(folders, **given))
-    _print_json(measured.figures) if as_json else click.echo(measured.text)
+    print_json(measured.figures) if as_json else click.echo(measured.text)
     sys.exit(0 if measured.passed else 1)
 
 
@@ -304,44 +265,46 @@ def _evaluate_answers(
 @click.option("--repetitions", type=click.IntRange(1, 20), default=3, show_default=True)
 @click.option("--threads", type=click.IntRange(0, 256), default=0, help="0 takes every processor.")
 @click.option("--requests", type=click.IntRange(1), default=2000, help="Of soak; 2000 if not set.")
-@_as_json
-@_places
+@json_option
+@places
 def bench(what: Any, as_json: bool, **options: Any) -> None:
     """Measure this machine: search, web, generate (beside other servers); all if not said.
 
     crowd searches beside hundreds of idle and slow connections. soak sends thousands of good,
     wrong and broken-off requests and checks what they leave behind.
     """
-    settings = _settings()
+    settings = configured()
     from trinax.cli import measuring
 
     measured = measuring.bench(settings, what, measuring.Options(**options))
-    _print_json(measured.figures) if as_json else click.echo(measured.text)
+    print_json(measured.figures) if as_json else click.echo(measured.text)
     sys.exit(0 if measured.passed else 1)
 
 
 @main.command()
-@_as_json
-@_places
-def doctor(as_json: bool) -> None:
+@json_option
+@places
+@click.option("--security", is_flag=True, help="Say who can reach what instead.")
+def doctor(as_json: bool, security: bool) -> None:
     """Check everything that trinax needs, and say what to do about what is missing."""
-    settings = _settings()
+    settings = configured()
     from trinax.cli import terminal
     from trinax.cli.doctor import checks
+    from trinax.cli.security.report import report
 
-    found = checks(settings)
-    _print_json(found) if as_json else terminal.show_checks(found)
+    found = report(settings) if security else checks(settings)
+    print_json(found) if as_json else terminal.show_checks(found)
     sys.exit(1 if any(check["level"] == "fail" for check in found) else 0)
 
 
 @main.command()
-@_places
+@places
 def mcp() -> None:
     """Offer the collections to an agent as tools (MCP), over stdin and stdout.
 
     Uses the server that runs on the data folder, or is one for as long as stdin is open.
     """
-    settings = _settings()
+    settings = configured()
     from trinax.cli.relay import relay
 
     relay(settings)

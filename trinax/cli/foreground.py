@@ -1,12 +1,12 @@
 """`trinax serve`: what it prints and leaves for other commands while it runs."""
 
 import asyncio
-import logging
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from trinax import __version__
-from trinax.cli import terminal
+from trinax.cli import logs, terminal
 from trinax.cli.address import listen, url_of
 from trinax.cli.client import connect
 from trinax.cli.running import Refused, announced
@@ -15,14 +15,18 @@ from trinax.settings import Settings
 
 def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises AddressInUse and what else keeps the server from starting."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logs.begin(settings)
     host = settings.server.host
     with listen(host, settings.server.port) as listener:
-        url = url_of(host, listener.getsockname()[1])
+        certificate = _certificate(settings)
+        url = url_of(host, listener.getsockname()[1], bool(certificate))
 
         @contextmanager
         def during() -> Iterator[None]:
-            with announced(settings.data_dir, url):
+            # What is open now stays open: to look for garbage in it would stop everyone for 0.1 s,
+            # once for every large request.
+            gc.freeze()
+            with announced(settings.data_dir, url, certificate):
                 terminal.say(f"trinax {__version__} serves {url}", "bold")
                 greeting = asyncio.create_task(_greet(settings))
                 yield
@@ -32,6 +36,16 @@ def serve(settings: Settings) -> None:
         from trinax.cli.serving import serve as serve_until_stopped
 
         serve_until_stopped(settings, listener, during)
+
+
+def _certificate(settings: Settings) -> str:
+    """The server's own, for the commands that talk to it. Raises BadSetting."""
+    # Only now: it imports the web, which a taken port should not wait for.
+    from trinax.web.tls import context
+
+    if context(settings) is None:
+        return ""
+    return (settings.base / settings.server.tls_certificate).read_text("ascii", "ignore")
 
 
 async def _greet(settings: Settings) -> None:

@@ -97,7 +97,10 @@ async def hosted(settings: Settings) -> AsyncIterator[str]:
     """
     with listen("127.0.0.1", 0) as listener:
         # What a server loads ahead of requests would only keep one command waiting.
-        settings = replace(settings, models=replace(settings.models, preload=()))
+        models = replace(settings.models, preload=())
+        # Its address is this command's alone.
+        plain = replace(settings.server, tls_certificate="", tls_key="")
+        settings = replace(settings, models=models, server=plain)
         watched = Watched(build(settings), nullcontext)
         server = _Background(Configuration(watched, settings))
         # Not a task group: it would wrap what goes wrong inside the command.

@@ -136,6 +136,28 @@ def _told(key: str, value: Any) -> list[str]:
     return list(map(str, value)) if isinstance(value, list | tuple) else [str(value)]
 
 
+def show_keys(rows: Sequence[Row]) -> None:
+    table = _table("key", "begins", "scopes", "only", "plan", "expires", "last used")
+    table.columns[1].no_wrap = True
+    for row in rows:
+        limits = (
+            f"{each} {', '.join(row[each])}" for each in ("collections", "models") if row[each]
+        )
+        ended = row["state"] != "valid"
+        table.add_row(
+            Text(plain(row["name"]), "dim" if ended else "bold"),
+            row["prefix"],
+            ", ".join(row["scopes"]),
+            "; ".join(limits),
+            row["plan"],
+            Text(row["state"], "red") if ended else (row["expires"] or "never")[:10],
+            (row["last_used"] or "never")[:10],
+        )
+    _console().print(table)
+    if not rows:
+        say("There are no keys; `trinax keys create --name NAME` makes one.", "dim")
+
+
 def show_collections(listed: Row, folder: Path) -> None:
     """listed: as GET /v1/collections gives it."""
     table = _table("collection", "state", "files", "failed", "chunks", "size")

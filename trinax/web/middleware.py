@@ -2,15 +2,18 @@
 
 import logging
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from trinax.access.keyring import Keyring
 from trinax.access.origins import host_is_allowed, origin_is_allowed
 from trinax.access.policy import Caller, caller, check
 from trinax.access.policy import Scope as Permission
@@ -24,9 +27,14 @@ logger = logging.getLogger(__name__)
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-EXPOSED_HEADERS = "x-request-id, x-trinax-ignored, x-trinax-truncated, retry-after, mcp-session-id"
+EXPOSED_HEADERS = (
+    "x-request-id, x-trinax-ignored, x-trinax-truncated, retry-after, x-ratelimit-limit, "
+    "x-ratelimit-remaining, x-ratelimit-reset, mcp-session-id"
+)
 PREFLIGHT_MAX_AGE_S = 600
 CALLER = "trinax.caller"
+# scope key → the scope that the route needs.
+PERMISSION = "trinax.permission"
 
 
 class RequestId:
@@ -154,17 +162,21 @@ class HostCheck:
 class Credentials:
     """Finds out who asks; a wrong credential ends the request on any route."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, keyring: Keyring) -> None:
         self.app = app
         self.access = access
+        self.keyring = keyring
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             peer = scope["client"][0] if scope.get("client") else None
             headers, proxies = _joined(Headers(scope=scope)), self.access.trusted_proxies
-            asking = caller(place_of_request(peer, headers, proxies), headers, self.access)
+            place = place_of_request(peer, headers, proxies)
+            asking = caller(place, headers, self.access, self.keyring)
             address = address_of_request(peer, headers, proxies) or ""
-            scope[CALLER] = replace(asking, key=address)
+            scope[CALLER] = replace(asking, key=asking.id or address, address=address)
+            if asking.id and self.keyring.use_is_due(asking.id):
+                await to_thread.run_sync(self.keyring.note_use, asking.id, int(time.time()))
         await self.app(scope, receive, send)
 
 
@@ -182,5 +194,6 @@ class Requires:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asking: Caller = scope[CALLER]
+        scope[PERMISSION] = self.permission
         check(asking, self.permission)
         await self.app(scope, receive, send)

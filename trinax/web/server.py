@@ -1,14 +1,21 @@
 """The Starlette application from its surfaces."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from trinax.access.admin_token import admin_token
+from trinax.access.audit import FILE as AUDIT_FILE
+from trinax.access.audit import AuditLog
+from trinax.access.keyring import FILE, Keyring
 from trinax.settings import Settings
+from trinax.web.admission import Admission, Counts
+from trinax.web.auditing import Audits
 from trinax.web.middleware import Cors, Credentials, Failures, HostCheck, RequestId
 from trinax.web.wire import errors
 
@@ -16,21 +23,33 @@ Running = Callable[[], AbstractAsyncContextManager[list[BaseRoute]]]
 
 
 def server(settings: Settings, running: Running) -> Starlette:
-    """running: opens what the routes need for as long as the server runs, and gives the routes."""
+    """running: opens what the routes need for as long as the server runs, and gives the routes.
+
+    Raises BadSetting for an admin token that cannot be read.
+    """
+
+    keyring = Keyring(settings.data_dir / FILE)
+    admission = Admission(settings)
+    audit = AuditLog(settings.data_dir / AUDIT_FILE, settings.audit)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with running() as routes:
-            app.router.routes[:] = routes
-            yield
+        with closing(keyring), audit:
+            async with running() as routes:
+                app.router.routes[:] = routes
+                yield
+
+    access = replace(settings.access, admin_token=admin_token(settings))
 
     return Starlette(
         middleware=[
             Middleware(RequestId),
+            Middleware(Audits, log=audit, settings=settings.audit),
             Middleware(Cors, access=settings.access),
             Middleware(Failures),
             Middleware(HostCheck, server=settings.server),
-            Middleware(Credentials, access=settings.access),
+            Middleware(Credentials, access=access, keyring=keyring),
+            Middleware(Counts, admission=admission),
         ],
         exception_handlers={HTTPException: errors.from_starlette},
         lifespan=lifespan,

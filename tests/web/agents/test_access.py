@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from tests.web.agents.conftest import LATEST
 from tests.web.conftest import LAN, serving
-from trinax.settings import Access, Settings
+from trinax.settings import Access, Limits, Settings
 
 META = {
     "io.modelcontextprotocol/protocolVersion": LATEST,
@@ -56,3 +56,13 @@ def test_who_may_use_no_tool_is_asked_for_a_credential(settings: Settings, metho
         answer = http.request(method, "/mcp")
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_research_is_counted_as_it_is_elsewhere(settings: Settings) -> None:
+    limits = Limits(answers_per_minute=1)
+    trusted = replace(settings, limits=limits, access=Access(lan="trusted"))
+    with serving(trusted, client=LAN) as http:
+        first, second = (ask(http, "tools/call", "research").json()["result"] for _ in range(2))
+    assert not first.get("isError")
+    assert second["isError"]
+    assert "more than 1 requests a minute" in second["content"][0]["text"]

@@ -10,6 +10,7 @@ from trinax.ingest.ingest import Ingest
 from trinax.ingest.records import State, Status
 from trinax.web.agents.tool import Answer, Step, Tool
 from trinax.web.declaring.body import Body
+from trinax.web.statuses import Statuses
 
 DESCRIPTION = """\
 List the collections of the user's files that can be searched: id, number of files, and whether \
@@ -56,7 +57,7 @@ class ListTool:
     async def collections(
         self, caller: Caller, asked: ListArguments
     ) -> AsyncGenerator[Step | Answer]:
-        rows = [self._row(status) for status in self.ingest.statuses()]
+        rows = [self._row(status) for status in Statuses(self.ingest, caller).all()]
         given: ListGiven = {"collections": rows}
         yield Answer("\n".join(map(_line, rows)) or "There are no collections yet.", {**given})
 

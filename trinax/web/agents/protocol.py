@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from trinax import __version__
 from trinax.access.policy import Caller, check
 from trinax.errors import CollectionNotFound, InvalidRequest, SourceNotFound, TrinaxError
+from trinax.web.admission import admit, visit
 from trinax.web.agents.exchange import OVER
 from trinax.web.agents.schemas import given, taken
 from trinax.web.agents.tool import Answer, Step, Tool
@@ -91,7 +92,10 @@ class Desk:
         try:
             caller = _caller(context)
             check(caller, tool.scope)
+            if tool.scope == "research":
+                admit(_request(context).scope, "answers")
             arguments = parsed(tool.takes, _text_only(asked.arguments or {}))
+            visit(_request(context)).check(arguments)
             return await _answered(context, tool.call(caller, arguments))
         except TrinaxError as exc:
             hint = HINTS.get(type(exc), "")

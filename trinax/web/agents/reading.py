@@ -83,10 +83,13 @@ class ReadTool:
         )
 
     async def read(self, caller: Caller, asked: ReadArguments) -> AsyncGenerator[Step | Answer]:
+        seen = ReadTool(
+            self.reading.within(caller.collections), self.freshness.within(caller.collections)
+        )
         if asked.chunk_id:
-            yield answer(await self._around(asked, asked.chunk_id))
+            yield answer(await seen._around(asked, asked.chunk_id))
         elif asked.collection and asked.file:
-            yield answer(await self._part(asked, asked.collection, asked.file))
+            yield answer(await seen._part(asked, asked.collection, asked.file))
         else:
             missing = "file" if asked.collection else "collection"
             asked.refuse(missing, "given, or a chunk_id in place of collection and file")

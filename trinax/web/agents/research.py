@@ -88,11 +88,12 @@ class ResearchTool:
         self, caller: Caller, asked: ResearchArguments
     ) -> AsyncGenerator[Step | Answer]:
         collections = tuple(asked.collections or ()) or None
-        wanted = Inquiry(
-            asked.query, asked.depth, collections=collections, turn=Turn(key=caller.key)
-        )
+        # What is asked here is not counted against a plan.
+        turn = Turn(key=caller.key, paid=not caller.plan)
+        wanted = Inquiry(asked.query, asked.depth, collections=collections, turn=turn)
         told: list[ResearchEvent] = []
-        async with aclosing(self.research.report(wanted)) as events:
+        research = self.research.within(caller.collections, caller.models)
+        async with aclosing(research.report(wanted)) as events:
             async for event in events:
                 told.append(event)
                 if message := _told(event):

@@ -8,12 +8,13 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from trinax.access.policy import Caller
-from trinax.answering.chat import Unfinished
+from trinax.answering.chat import Unfinished, unfinished_within
 from trinax.index.records import Filter
 from trinax.retrieval.records import Found, Query, Ranked
 from trinax.retrieval.retriever import Retriever
 from trinax.web.agents.tool import ANSWER_CHARACTERS, Answer, Step, Tool, lines_of
 from trinax.web.declaring.body import Body, Whole, Words
+from trinax.web.search import Glob
 
 DESCRIPTION = """\
 Find the passages of the user's own indexed files that best match a query, by words and by meaning.
@@ -35,7 +36,7 @@ class SearchArguments(Body):
     collections: list[str] | None = None
     limit: Annotated[Whole, Field(ge=1, le=50)] = 10
     mode: Literal["hybrid", "dense", "bm25"] = "hybrid"
-    file_glob: str | None = None
+    file_glob: Glob | None = None
 
 
 class FoundPassage(TypedDict):
@@ -83,8 +84,9 @@ class SearchTool:
         )
 
     async def search(self, caller: Caller, asked: SearchArguments) -> AsyncGenerator[Step | Answer]:
-        waiting = self.unfinished(asked.collections or None)
-        yield answer(asked.query, await self.retriever.search(query(asked)), waiting)
+        retriever = self.retriever.within(caller.collections)
+        waiting = unfinished_within(self.unfinished, caller.collections)(asked.collections or None)
+        yield answer(asked.query, await retriever.search(query(asked)), waiting)
 
 
 def query(asked: SearchArguments) -> Query:

@@ -12,11 +12,14 @@ from starlette.types import ASGIApp
 
 from trinax import errors
 from trinax.access.policy import check
+from trinax.web.agents.called import called
 from trinax.web.agents.exchange import Exchange
 from trinax.web.agents.tool import Tool
+from trinax.web.auditing import ASKED
 from trinax.web.background import Background
 from trinax.web.declaring.body import content
 from trinax.web.declaring.operation import Operation, Streams, caller
+from trinax.web.middleware import PERMISSION
 
 PATH = "/mcp"
 
@@ -50,11 +53,18 @@ class Agents:
                 streams,
                 other_statuses=(202, *refused, 503),
                 reads=message,
+                limit="reads",
             ),
             Operation(
-                "GET", PATH, self.listen, message, None, (), streams, other_statuses=(*refused, 409)
+                "GET",
+                PATH,
+                self.listen,
+                message,
+                streams=streams,
+                other_statuses=(*refused, 409),
+                limit="reads",
             ),
-            Operation("DELETE", PATH, self.leave, message, other_statuses=refused),
+            Operation("DELETE", PATH, self.leave, message, other_statuses=refused, limit="reads"),
         ]
 
     async def send(self, request: Request) -> Response:
@@ -64,7 +74,9 @@ class Agents:
         if not request.headers.get("content-type", "").lower().startswith("application/json"):
             reason = "The body must be JSON, and its content-type application/json."
             raise errors.InvalidRequest(reason, "content-type")
-        return Exchange(app, await content(request, self._body_limit_bytes))
+        body = await content(request, self._body_limit_bytes)
+        self._note(request, body)
+        return Exchange(app, body)
 
     async def listen(self, request: Request) -> Response:
         """Messages of the server that answer nothing, for as long as the session lasts."""
@@ -73,6 +85,12 @@ class Agents:
     async def leave(self, request: Request) -> Response:
         """The end of a session."""
         return Exchange(await self._open(request))
+
+    def _note(self, request: Request, body: bytes) -> None:
+        call = called(body)
+        for tool in self._tools:
+            if call and tool.name == call.tool:
+                request.scope.update({ASKED: call, PERMISSION: tool.scope})
 
     async def _open(self, request: Request) -> ASGIApp:
         if not any(tool.scope in caller(request).scopes for tool in self._tools):

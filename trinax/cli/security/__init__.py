@@ -1,0 +1,1 @@
+"""`trinax doctor --security`: who can reach what."""
