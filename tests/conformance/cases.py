@@ -116,7 +116,8 @@ COUNT = "one two three four five six seven eight nine ten"
 SILENCE = Pause(11.0)
 KEEPER_JSON = '{"name": "Marta", "years": 31}'
 UNICODE = "Grüße, 世界 👩‍🚀 e\u0301 \u2028line\u2029 𝔘 \u0085.\r\nتم"
-UNKNOWN_KEY = "trx_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+# As they are made, checksum included, and never given out.
+UNKNOWN_KEY = "trx_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA8JfoD0"
 
 
 def said(text: str, prompt: int = 12, written: int = 3, reason: str = "stop") -> Heard:
@@ -252,7 +253,7 @@ FAILURES = (
     Case(
         "unknown-key",
         (STOP,),
-        refused(401, "unauthorized", "This API key is unknown"),
+        refused(401, "unauthorized", "The API key is unknown here"),
         key=UNKNOWN_KEY,
         model="plain",
     ),
