@@ -3,18 +3,19 @@ import threading
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
-from tests.gguf_files import END, TOKENS, tiny_llama
+from tests.gguf_files import CHATML, END, TOKENS, tiny_llama
 from tests.models.asking import ask, gathered, request
 from tests.models.conftest import Open
 from trinax.errors import Busy, ContextLengthExceeded, InvalidRequest, ModelFailed
 from trinax.models.generation.generator import LlamaGenerator
-from trinax.models.ports import Finish, GenerationEvent, Message, Piece
+from trinax.models.ports import Finish, Generation, GenerationEvent, Message, Piece
 
 COUNTED = "one two three four five six seven eight nine ten"
 EARTH = ("<0xF0>", "<0x9F>", "<0x8C>", "<0x8D>")  # 🌍
@@ -327,3 +328,17 @@ async def test_without_a_template_the_next_user_turn_ends_the_answer(
     tiny_llama(tmp_path / "bare.gguf", script, template="", start="<0x3A>")
     answer = await ask(opened("bare", tmp_path), "hi")
     assert (answer.text, answer.finish.reason) == ("one", "stop")
+
+
+@pytest.mark.parametrize(
+    ("template", "ignored"),
+    [(CHATML, ("reasoning_effort",)), (CHATML + "{# <think></think> #}", ())],
+)
+def test_a_model_that_does_not_think_cannot_think_more(
+    opened: Open, tmp_path: Path, template: str, ignored: tuple[str, ...]
+) -> None:
+    tiny_llama(tmp_path / "tiny.gguf", template=template)
+    generator = opened("tiny", tmp_path)
+    asked = Generation((Message("user", "Hi"),), "Hi", reasoning="high")
+    assert generator.ignored(asked) == ignored
+    assert generator.ignored(replace(asked, reasoning="none")) == ()

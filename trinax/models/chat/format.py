@@ -25,6 +25,7 @@ NO_TOOLS = Tools()
 # What a walk through something that is no JSON schema runs into.
 MALFORMED = (AttributeError, TypeError, ValueError, RecursionError)
 NONE = re.compile(r"['\"]none['\"]")
+EFFORT = re.compile(r"thinking|reasoning_effort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,15 @@ class ChatFormat:
     def __init__(
         self, source: str, bos: str = "", eos: str = "", marks: Collection[str] = ()
     ) -> None:
-        """marks: texts of the vocabulary's special tokens."""
+        """marks: texts of the vocabulary's special tokens. Afterwards `reasons` says whether the
+        model thinks before it answers."""
         self._template = Template(source, bos, eos)
         self._dialect = dialect(source, marks)
         self._short_ids = bool(SHORT_IDS.search(source))
         self._no_content = bool(NO_CONTENT.search(source))
         self._tools_in_system = bool(re.search(r"message(\.|\[['\"])tools\b", source))
         self._knows_none = bool(NONE.search(source))
+        self.reasons = bool(self._dialect.thought or EFFORT.search(source))
         self.marks = frozenset(self._dialect.marks) & frozenset(marks)
 
     @property

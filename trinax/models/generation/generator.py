@@ -77,7 +77,9 @@ class LlamaGenerator:
         return self._opened().count(messages, tools)
 
     def ignored(self, generation: Generation) -> tuple[str, ...]:
-        return ()
+        """Of a model whose vocabulary is read already, as counting a prompt does."""
+        wanted = generation.reasoning not in (None, "none")
+        return ("reasoning_effort",) if wanted and not self._opened().reasons else ()
 
     async def generate(self, generation: Generation) -> AsyncGenerator[GenerationEvent]:
         loop = asyncio.get_running_loop()

@@ -78,6 +78,11 @@ class Reader:
                 opening=rendered.opening,
             )
 
+    @property
+    def reasons(self) -> bool:
+        """Whether the model thinks before it answers."""
+        return self._format.reasons
+
     def parser(self, tools: Tools, opening: str) -> Parser:
         """For one choice."""
         return self._format.parser(tools, opening)
