@@ -50,7 +50,8 @@ async def test_a_task_rests_while_another_model_answers_a_person(opened: Open) -
             await anyio.lowlevel.checkpoint()
             before = words
             await gathered(events)
-        assert words - before < 60  # what was under way when the other came
+        # Only what was under way when the other came; as an equal it would have written 600 too.
+        assert words - before < 300
         paused = words
         while words < paused + 100:
             await anyio.lowlevel.checkpoint()
