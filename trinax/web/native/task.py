@@ -7,19 +7,16 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from trinax import errors
 from trinax.answering.chat import Chat
 from trinax.answering.records import Ask
 from trinax.answering.routing.route import AUTO
 from trinax.models.pool import Pool
 from trinax.models.ports import ModelInfo
 from trinax.web.declaring.operation import Operation, caller
-from trinax.web.openai.chat import ANSWER_FAILURES, CHAT_STREAMS, answered
+from trinax.web.openai.chat import CHAT_STREAMS, WRITING_FAILURES, answered
 from trinax.web.openai.chat_body import ChatBody, chat_request
 from trinax.web.openai.chat_shapes import ChatCompletion
 from trinax.web.openai.models import ModelList, listed
-
-TASK_FAILURES = (*ANSWER_FAILURES, errors.NoGenerativeModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class Tasks:
     def operations(self) -> list[Operation]:
         path, gives = "/task/v1/chat/completions", ChatCompletion
         return [
-            Operation("POST", path, self.complete, gives, "chat", TASK_FAILURES, CHAT_STREAMS),
+            Operation("POST", path, self.complete, gives, "chat", WRITING_FAILURES, CHAT_STREAMS),
             Operation("GET", "/task/v1/models", self.models, ModelList, "chat"),
         ]
 

@@ -23,7 +23,7 @@ from trinax.web.native.bodies import (
     draft,
     prompt_ask,
 )
-from trinax.web.openai.chat import ANSWER_FAILURES
+from trinax.web.openai.chat import ANSWER_FAILURES, WRITING_FAILURES
 from trinax.web.wire import headers
 from trinax.web.wire.errors import ErrorEnvelope
 from trinax.web.wire.sse import LineStream, collected, line
@@ -46,7 +46,7 @@ class NativeWriter:
 
     def operations(self) -> list[Operation]:
         chat, text = answers.NativeChatAnswer, answers.NativeTextAnswer
-        raises = (*ANSWER_FAILURES, errors.NoGenerativeModel)
+        raises = WRITING_FAILURES
         converse, generate = self.converse, self.generate
         return [
             Operation("POST", "/api/v1/chat", converse, chat, "chat", ANSWER_FAILURES, STREAMS),

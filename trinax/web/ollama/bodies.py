@@ -201,7 +201,6 @@ class OllamaGenerateBody(OllamaWriting):
         return (*super().ignored, *unused)
 
 
-def headers(ignored: Iterable[str]) -> dict[str, str]:
-    """Tells what was sent and has no effect. ignored: by Ollama's names or OpenAI's."""
-    names = dict.fromkeys(NAMES.get(name, name) for name in ignored)
-    return {"x-trinax-ignored": ", ".join(names)} if names else {}
+def by_ollamas_names(ignored: Iterable[str]) -> list[str]:
+    """ignored: by Ollama's names or OpenAI's."""
+    return [NAMES.get(name, name) for name in ignored]

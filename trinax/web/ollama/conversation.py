@@ -17,6 +17,8 @@ from trinax.web.ollama.bodies import (
     OllamaToolCall,
     OllamaWriting,
 )
+from trinax.web.openai.chat_messages import check_question
+from trinax.web.openai.choosing import Choice, chosen
 
 ANY = ("", "")
 
@@ -82,19 +84,17 @@ def messages(listed: Sequence[OllamaMessage]) -> tuple[Message, ...]:
             told.append(_result(message, open_calls))
         else:
             told.append(Message("user" if message.role == "user" else "system", message.content))
-    _check(told)
+    check_question(told, "messages")
     return tuple(told)
 
 
 def tools(listed: Sequence[OllamaTool]) -> Tools:
     """Raises InvalidRequest for two of one name."""
-    offered = tuple(
+    offered = [
         Tool(each.function.name, each.function.description, each.function.parameters)
         for each in listed
-    )
-    if len({tool.name for tool in offered}) < len(offered):
-        raise InvalidRequest("'tools' holds two tools of one name.", "tools")
-    return Tools(offered)
+    ]
+    return chosen(offered, Choice())
 
 
 def _call(call: OllamaToolCall, otherwise: str) -> ToolCall:
@@ -130,11 +130,3 @@ class _OpenCalls:
             if call := self._left.pop(places.popleft(), None):
                 return call
         return None
-
-
-def _check(told: Sequence[Message]) -> None:
-    if told[-1].role not in ("user", "tool"):
-        raise InvalidRequest("The last message must be from the user or a tool.", "messages")
-    asked = [message.content for message in told if message.role == "user"]
-    if not asked or not asked[-1].strip():
-        raise InvalidRequest("The last user message is empty; put the question there.", "messages")

@@ -14,9 +14,9 @@ from typing_extensions import TypedDict
 from trinax.embedding.ports import Vectors
 from trinax.web.declaring.body import IGNORED, Body, Whole
 from trinax.web.declaring.operation import Operation, caller
-from trinax.web.ollama.bodies import headers
 from trinax.web.ollama.models import named
 from trinax.web.wire.embedding import EMBEDDING_FAILURES, INPUTS_LIMIT, Asked, Embedders
+from trinax.web.wire.headers import ignored
 
 
 class OllamaEmbedBody(Body):
@@ -85,7 +85,7 @@ class OllamaEmbedder:
         """A vector for each text."""
         found = await self._embedded(request, asked)
         content = await anyio.to_thread.run_sync(_content, found)
-        shown = headers(asked.ignored)
+        shown = ignored(asked.ignored)
         return Response(content, media_type="application/json", headers=shown)
 
     async def embeddings(self, request: Request, asked: OllamaEmbeddingsBody) -> Response:
@@ -93,7 +93,7 @@ class OllamaEmbedder:
         wanted = OllamaEmbedBody(model=asked.model, input=asked.prompt)
         vectors = (await self._embedded(request, wanted)).vectors
         body: OllamaEmbedding = {"embedding": vectors[0].tolist() if len(vectors) else []}
-        return JSONResponse(body, headers=headers(asked.ignored))
+        return JSONResponse(body, headers=ignored(asked.ignored))
 
     async def _embedded(self, request: Request, asked: OllamaEmbedBody) -> Found:
         began_ns = perf_counter_ns()

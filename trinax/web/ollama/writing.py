@@ -24,29 +24,15 @@ from trinax.web.ollama.bodies import (
     OllamaChatBody,
     OllamaGenerateBody,
     OllamaWriting,
-    headers,
+    by_ollamas_names,
 )
 from trinax.web.ollama.conversation import chat_ask, draft, generate_ask
 from trinax.web.ollama.keeping import kept
 from trinax.web.ollama.models import named
+from trinax.web.openai.chat import WRITING_FAILURES
+from trinax.web.wire import headers
 from trinax.web.wire.errors import OllamaError, ollama_error
 from trinax.web.wire.sse import LineStream, collected, line
-
-WRITING = (
-    errors.UnsupportedParameter,
-    errors.WebSearchOff,
-    errors.ContextLengthExceeded,
-    errors.NoGenerativeModel,
-    errors.CollectionNotFound,
-    errors.ModelNotFound,
-    errors.Busy,
-    errors.StoreFailed,
-    errors.ModelFailed,
-    errors.UpstreamFailed,
-    errors.WebSearchFailed,
-    errors.TimedOut,
-)
-
 
 E = TypeVar("E")
 
@@ -70,10 +56,18 @@ class OllamaWriter:
         chat, generate = answers.OllamaChatAnswer, answers.OllamaGenerateAnswer
         chats = Streams("application/x-ndjson", chat | OllamaError)
         generates = Streams("application/x-ndjson", generate | OllamaError)
-        converse = self.converse
+        converse, raises = self.converse, WRITING_FAILURES
         return [
-            Operation("POST", "/api/chat", converse, chat, "chat", WRITING, chats),
-            Operation("POST", "/api/generate", self.generate, generate, "chat", WRITING, generates),
+            Operation("POST", "/api/chat", converse, chat, "chat", raises, chats),
+            Operation(
+                "POST",
+                "/api/generate",
+                self.generate,
+                generate,
+                "chat",
+                WRITING_FAILURES,
+                generates,
+            ),
         ]
 
     async def converse(self, request: Request, asked: OllamaChatBody) -> Response:
@@ -151,7 +145,7 @@ async def _named(events: AsyncGenerator[E], names: Mapping[str, str]) -> AsyncGe
 
 
 async def _answer(request: Request, asked: OllamaWriting, reply: Reply, shape: Shape) -> Response:
-    shown = headers(reply.ignored)
+    shown = headers.ignored(by_ollamas_names(reply.ignored))
     if asked.stream:
         return OllamaStream(_lines(reply, shape), shown)
     whole = answers.merged(await collected(request, reply.said))

@@ -34,6 +34,8 @@ ANSWER_FAILURES: tuple[type[TrinaxError], ...] = (
     errors.WebSearchFailed,
     errors.TimedOut,
 )
+# And where only a model that writes will do.
+WRITING_FAILURES = (*ANSWER_FAILURES, errors.NoGenerativeModel)
 CHAT_STREAMS = Streams("text/event-stream", ChatChunk | ErrorEnvelope, "[DONE]")
 
 

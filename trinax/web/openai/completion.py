@@ -27,6 +27,7 @@ from trinax.web.openai.chat_shapes import (
     ChatUsage,
 )
 from trinax.web.wire import rendering
+from trinax.web.wire.headers import ignored
 from trinax.web.wire.sse import DONE, frame
 
 
@@ -37,9 +38,9 @@ class Completion:
     created: int
 
     def headers(self, started: Started) -> dict[str, str]:
-        ignored = dict.fromkeys((*self.asked.ignored, *started.ignored))
-        names = ["functions" if self.asked.older_calls and n == "tools" else n for n in ignored]
-        return {"x-trinax-ignored": ", ".join(names)} if names else {}
+        names = (*self.asked.ignored, *started.ignored)
+        older = self.asked.older_calls
+        return ignored("functions" if older and name == "tools" else name for name in names)
 
     def whole(self, events: Sequence[Event]) -> JSONResponse:
         """A chat.completion of all events. Blocks for milliseconds."""

@@ -26,7 +26,7 @@ from trinax.web.openai.responses.body import ResponseRequest, ResponsesBody, res
 from trinax.web.openai.responses.object import Beginning
 from trinax.web.openai.responses.shapes import ResponseEvent, ResponseObject
 from trinax.web.openai.responses.writer import Writer, whole
-from trinax.web.wire import errors
+from trinax.web.wire import errors, headers
 from trinax.web.wire.sse import EventStream, collected, frame
 
 
@@ -123,5 +123,4 @@ def _headers(beginning: Beginning) -> dict[str, str]:
     read, started = beginning.asked, beginning.started
     names = {"reasoning_effort": "reasoning.effort"}
     unused = [names.get(name, name) for name in started.ignored]
-    ignored = dict.fromkeys((*read.ignored, *unused))
-    return {"x-trinax-ignored": ", ".join(ignored)} if ignored else {}
+    return headers.ignored((*read.ignored, *unused))
