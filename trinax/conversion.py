@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from trinax.errors import BadSetting
@@ -24,6 +25,23 @@ def converted(value: Any, hint: Any, key: str, where: str) -> Any:
     if get_origin(hint) is Mapping:
         return mapping(value, get_args(hint)[1], key, where)
     return _SCALARS[hint](value, key, where)
+
+
+def secret(name: str, value: str, file: str, base: Path) -> str:
+    """What a setting holds, or the file that is named in its place, without blanks around it.
+
+    name: of the setting; that of the file ends in "_file". base: what a relative path is taken
+    from. Raises BadSetting where both are given, and for a file that cannot be read.
+    """
+    if not file:
+        return value
+    where = "the configuration"
+    if value:
+        raise BadSetting(f"{name}_file", where, f"absent where there is {name}")
+    try:
+        return (base / file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise BadSetting(f"{name}_file", where, "a readable file") from exc
 
 
 def mapping(value: Any, hint: Any, key: str, where: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from trinax.conversion import secret
 from trinax.embedding.ports import Embedder
 from trinax.errors import BadSetting
 from trinax.settings import Settings
@@ -46,7 +47,6 @@ def _check(settings: Settings) -> None:
     for key, right, expected in (
         ("url", not needs_url or _is_address(own.url), "an address such as http://127.0.0.1:8080"),
         ("key", not needs_key or own.key or own.key_file, "the key of Brave's Search API"),
-        ("key_file", not (own.key and own.key_file), "absent where there is a key"),
         ("timeout_s", own.timeout_s > 0, "above 0"),
         ("pages", 0 <= own.pages <= 20, "from 0 to 20"),
         ("page_timeout_s", own.page_timeout_s > 0, "above 0"),
@@ -66,13 +66,9 @@ def _is_address(url: str) -> bool:
 
 
 def _key(settings: Settings) -> str:
-    name, key = "web.key", settings.web.key
-    if settings.web.key_file:
-        name = "web.key_file"
-        try:
-            key = (settings.base / settings.web.key_file).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as exc:
-            raise BadSetting(name, WHERE, "a readable file") from exc
+    own = settings.web
+    key = secret("web.key", own.key, own.key_file, settings.base)
     if not re.fullmatch(r"[!-~]+", key):
+        name = "web.key_file" if own.key_file else "web.key"
         raise BadSetting(name, WHERE, "plain characters without blanks")
     return key

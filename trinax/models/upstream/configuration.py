@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from trinax.conversion import secret
 from trinax.errors import BadSetting
 from trinax.models.ports import ModelInfo
 from trinax.models.upstream.connection import Connection
@@ -60,7 +61,6 @@ def _check(name: str, upstream: Upstream) -> None:
         ("timeout_s", upstream.timeout_s > 0, "above 0"),
         ("retries", upstream.retries >= 0, "0 or more"),
         ("limit", upstream.limit >= 0, "0 or more"),
-        ("key_file", not (upstream.key and upstream.key_file), "absent where there is a key"),
     ):
         if not right:
             raise BadSetting(f"upstreams.{name}.{key}", WHERE, expected)
@@ -77,14 +77,9 @@ def _is_address(url: str) -> bool:
 
 
 def _key(name: str, upstream: Upstream, base: Path) -> str:
-    if not upstream.key_file:
-        setting, key = "key", upstream.key
-    else:
-        setting = "key_file"
-        try:
-            key = (base / upstream.key_file).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as exc:
-            raise BadSetting(f"upstreams.{name}.key_file", WHERE, "a readable file") from exc
+    setting = f"upstreams.{name}.key"
+    key = secret(setting, upstream.key, upstream.key_file, base)
     if not re.fullmatch(r"[!-~]*", key):
-        raise BadSetting(f"upstreams.{name}.{setting}", WHERE, "plain characters without blanks")
+        named = f"{setting}_file" if upstream.key_file else setting
+        raise BadSetting(named, WHERE, "plain characters without blanks")
     return key
