@@ -48,7 +48,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# On two cores 6 minutes for 60 examples of each operation, and 15 for 100 000 hostile requests; any seed but that of
+# For a night: minutes for 60 examples of each operation, and more for 100 000 hostile requests; any seed but that of
 # the tests.
 EXAMPLES ?= 60
 INPUTS ?= 100000
