@@ -12,7 +12,7 @@ from trinax.answering.completing import Begun, DraftEvent
 from trinax.answering.records import Done, Event, Started
 from trinax.models.ports import CallPiece, Finish, FinishReason, Piece
 from trinax.retrieval.stopwatch import Stopwatch
-from trinax.web.openai.chat_shapes import ChatCall, ChatLogprob, ChatUsage
+from trinax.web.openai.chat_shapes import ChatCall, ChatUsage
 from trinax.web.openai.completion import token_logprobs, usage, whole_calls
 from trinax.web.wire import rendering
 
@@ -25,7 +25,7 @@ class NativeBeside(TypedDict):
 
 
 class NativeLogprobs(TypedDict):
-    logprobs: NotRequired[list[ChatLogprob]]
+    logprobs: NotRequired[list[rendering.Logprob]]
 
 
 class NativeDelta(NativeBeside, NativeLogprobs):

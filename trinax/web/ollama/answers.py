@@ -32,16 +32,6 @@ class OllamaToolCalled(TypedDict):
     function: OllamaFunctionCalled
 
 
-class OllamaTopToken(TypedDict):
-    token: str
-    logprob: float
-    bytes: list[int]
-
-
-class OllamaLogprob(OllamaTopToken):
-    top_logprobs: list[OllamaTopToken]
-
-
 class OllamaSaid(TypedDict):
     """A message of the assistant, or the next part of it."""
 
@@ -69,7 +59,7 @@ class OllamaLine(TypedDict):
     created_at: str
     done: bool
     done_reason: NotRequired[Literal["stop", "length", "load", "unload"]]
-    logprobs: NotRequired[list[OllamaLogprob]]
+    logprobs: NotRequired[list[rendering.Logprob]]
     total_duration: NotRequired[int]
     load_duration: NotRequired[int]
     prompt_eval_count: NotRequired[int]
@@ -122,7 +112,7 @@ def _line(model: str, said: Said) -> OllamaLine:
     now = time_text(datetime.now(UTC))
     shown: OllamaLine = {"model": model, "created_at": now, "done": bool(said.told)}
     if said.logprobs:
-        shown["logprobs"] = list(map(_logprob, said.logprobs))
+        shown["logprobs"] = list(map(rendering.logprob, said.logprobs))
     shown.update(said.told)  # type: ignore[typeddict-item]
     return shown
 
@@ -246,14 +236,6 @@ def _object(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _logprob(token: TokenLogprob) -> OllamaLogprob:
-    return {**_token(token), "top_logprobs": list(map(_token, token.top))}
-
-
-def _token(token: TokenLogprob) -> OllamaTopToken:
-    return {"token": token.token, "logprob": token.logprob, "bytes": list(token.bytes)}
 
 
 def _nanoseconds(milliseconds: float) -> int:

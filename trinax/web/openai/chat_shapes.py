@@ -35,18 +35,8 @@ class ChatAnswer(TypedDict):
     function_call: NotRequired[ChatCalled]
 
 
-class ChatToken(TypedDict):
-    token: str
-    logprob: float
-    bytes: list[int]
-
-
-class ChatLogprob(ChatToken):
-    top_logprobs: list[ChatToken]
-
-
 class ChatLogprobs(TypedDict):
-    content: list[ChatLogprob]
+    content: list[rendering.Logprob]
     refusal: None
 
 

@@ -22,7 +22,6 @@ from trinax.web.openai.chat_shapes import (
     ChatDelta,
     ChatFinish,
     ChatLogprobs,
-    ChatToken,
     ChatTold,
     ChatUsage,
 )
@@ -216,16 +215,7 @@ def _call(piece: CallPiece) -> ChatCallPart:
 
 
 def token_logprobs(logprobs: Sequence[TokenLogprob]) -> ChatLogprobs:
-    return {
-        "content": [
-            {**_token(each), "top_logprobs": list(map(_token, each.top))} for each in logprobs
-        ],
-        "refusal": None,
-    }
-
-
-def _token(token: TokenLogprob) -> ChatToken:
-    return {"token": token.token, "logprob": token.logprob, "bytes": list(token.bytes)}
+    return {"content": list(map(rendering.logprob, logprobs)), "refusal": None}
 
 
 def usage(finishes: Sequence[Finish]) -> ChatUsage:

@@ -8,11 +8,24 @@ from typing_extensions import TypedDict
 from trinax.answering import records
 from trinax.answering.grounding.sources import snippet
 from trinax.index.records import Passage
+from trinax.models.ports import TokenLogprob
 from trinax.retrieval.records import Explanation, Ranked
 from trinax.retrieval.records import Stage as Stood
 
 Json = dict[str, Any]
 Timing = dict[str, float]
+
+
+class Token(TypedDict):
+    token: str
+    logprob: float
+    bytes: list[int]
+
+
+class Logprob(Token):
+    """top_logprobs: the likeliest tokens at its place, best first."""
+
+    top_logprobs: list[Token]
 
 
 class Source(TypedDict):
@@ -114,6 +127,15 @@ class Chunk(TypedDict):
     end_line: int
     page: int | None
     metadata: Metadata
+
+
+def logprob(written: TokenLogprob) -> Logprob:
+    """In the form that OpenAI's chat and Ollama share."""
+    return {**_token(written), "top_logprobs": list(map(_token, written.top))}
+
+
+def _token(written: TokenLogprob) -> Token:
+    return {"token": written.token, "logprob": written.logprob, "bytes": list(written.bytes)}
 
 
 def source(source: records.Source, question: str) -> Source:

@@ -29,21 +29,11 @@ class ResponseUrlCitation(TypedDict):
 ResponseAnnotation = ResponseFileCitation | ResponseUrlCitation
 
 
-class ResponseToken(TypedDict):
-    token: str
-    logprob: float
-    bytes: list[int]
-
-
-class ResponseLogprob(ResponseToken):
-    top_logprobs: list[ResponseToken]
-
-
 class ResponseText(TypedDict):
     type: Literal["output_text"]
     text: str
     annotations: list[ResponseAnnotation]
-    logprobs: list[ResponseLogprob]
+    logprobs: list[rendering.Logprob]
 
 
 class ResponseMessage(TypedDict):
@@ -240,7 +230,7 @@ class ResponseTextDelta(TypedDict):
     item_id: str
     content_index: int
     delta: str
-    logprobs: list[ResponseLogprob]
+    logprobs: list[rendering.Logprob]
 
 
 class ResponseTextDone(TypedDict):
@@ -250,7 +240,7 @@ class ResponseTextDone(TypedDict):
     item_id: str
     content_index: int
     text: str
-    logprobs: list[ResponseLogprob]
+    logprobs: list[rendering.Logprob]
 
 
 class ResponseAnnotationEvent(TypedDict):

@@ -6,22 +6,21 @@ from typing import Literal
 from uuid import uuid4
 
 from trinax.answering.records import Source
-from trinax.models.ports import CallPiece, Piece, TokenLogprob
+from trinax.models.ports import CallPiece, Piece
 from trinax.web.openai.responses.annotations import annotations
 from trinax.web.openai.responses.shapes import (
     ResponseContent,
     ResponseEvent,
     ResponseFunctionCall,
     ResponseItem,
-    ResponseLogprob,
     ResponseMessage,
     ResponseReasoning,
     ResponseReasoningText,
     ResponseText,
-    ResponseToken,
     ResponseWebSearch,
     Status,
 )
+from trinax.web.wire import rendering
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class MessageItem:
         self._place = Place(index, f"msg_{uuid4().hex}", numbers)
         self._sources = sources
         self._texts: list[str] = []
-        self._logprobs: list[ResponseLogprob] = []
+        self._logprobs: list[rendering.Logprob] = []
         self._part: ResponseText | None = None
         self._status: Status = "in_progress"
 
@@ -97,7 +96,7 @@ class MessageItem:
 
     def add(self, piece: Piece) -> ResponseEvent:
         self._texts.append(piece.text)
-        logprobs = list(map(_logprob, piece.logprobs))
+        logprobs = list(map(rendering.logprob, piece.logprobs))
         self._logprobs += logprobs
         return {
             "type": "response.output_text.delta",
@@ -277,13 +276,5 @@ class SearchItem:
 Item = MessageItem | ReasoningItem | CallItem | SearchItem
 
 
-def _text(text: str, logprobs: list[ResponseLogprob]) -> ResponseText:
+def _text(text: str, logprobs: list[rendering.Logprob]) -> ResponseText:
     return {"type": "output_text", "text": text, "annotations": [], "logprobs": logprobs}
-
-
-def _logprob(logprob: TokenLogprob) -> ResponseLogprob:
-    return {**_token(logprob), "top_logprobs": [_token(other) for other in logprob.top]}
-
-
-def _token(token: TokenLogprob) -> ResponseToken:
-    return {"token": token.token, "logprob": token.logprob, "bytes": list(token.bytes)}
