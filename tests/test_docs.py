@@ -8,7 +8,8 @@ import click
 import pytest
 
 from trinax.cli import main
-from trinax.settings import ENVIRONMENT_ALIASES, Settings
+from trinax.configuration import ENVIRONMENT_ALIASES
+from trinax.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 HANDBOOK = sorted((ROOT / "collections" / "handbook").glob("*.md"))

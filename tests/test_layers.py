@@ -14,6 +14,7 @@ STREET = (
     "errors",
     "conversion",
     "settings",
+    "configuration",
     "llama",
     "documents",
     "embedding",
@@ -40,7 +41,17 @@ FORBIDDEN = {
         *("models", "answering"),
     },
 }
-SYNC = {"errors", "conversion", "settings", "llama", "documents", "embedding", "index", "access"}
+SYNC = {
+    "errors",
+    "conversion",
+    "settings",
+    "configuration",
+    "llama",
+    "documents",
+    "embedding",
+    "index",
+    "access",
+}
 FREE_LIBRARIES = {"numpy", "anyio"}
 # Web is Starlette throughout, and its declarations are pydantic's; commands are click's.
 LIBRARIES_OF_MANY_FILES = {
@@ -48,7 +59,7 @@ LIBRARIES_OF_MANY_FILES = {
     "web": {"starlette", "pydantic", "typing_extensions"},
     "app": {"starlette"},
 }
-READERS_OF_THE_ENVIRONMENT = {"settings.py"}
+READERS_OF_THE_ENVIRONMENT = {"configuration.py"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 # Concrete parts behind a port, and who may name them outside their own package.
 ADAPTERS = {
@@ -201,7 +212,7 @@ def test_a_library_has_one_importer_in_a_package(modules: list[Module]) -> None:
     assert scattered_libraries(modules) == []
 
 
-def test_only_settings_reads_environment_and_toml(modules: list[Module]) -> None:
+def test_only_the_configuration_reads_environment_and_toml(modules: list[Module]) -> None:
     assert readers_of_the_environment(modules) == []
 
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from trinax.configuration import GIGABYTE, load, profile, profiles
 from trinax.errors import BadSetting
-from trinax.settings import GIGABYTE, load, profile, profiles
 
 ROLES = {"fast", "coder", "general", "deep", "embed", "rank"}
 GIB = 2**30

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from trinax import settings as module
+from trinax.configuration import load
 from trinax.errors import BadSetting, UnknownSetting
-from trinax.settings import Plan, Settings, Upstream, load
+from trinax.settings import Plan, Settings, Upstream
 
 # Tables whose keys are names that the user gives.
 TABLES = {"roots", "instructions", "upstreams", "plans"}

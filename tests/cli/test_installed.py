@@ -9,8 +9,8 @@ from trinax.answering.ranking import INFO as BUILT_IN_RANKING
 from trinax.app import BUILT_IN_EMBEDDING
 from trinax.cli import main
 from trinax.cli.installed import BUILT_IN
+from trinax.configuration import profile
 from trinax.models.extractive.generator import INFO
-from trinax.settings import profile
 
 
 def test_the_built_in_models_are_always_there(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from tests.gguf_files import tiny_llama
 from tests.models.pull.hub_server import COMMIT, REPOSITORY, HubServer
 from trinax.cli import main
 from trinax.cli.pulling import pull
-from trinax.settings import load, profile
+from trinax.configuration import load, profile
 
 
 @pytest.fixture

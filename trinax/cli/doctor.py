@@ -16,12 +16,13 @@ from trinax.cli.address import listen
 from trinax.cli.client import answering
 from trinax.cli.installed import missing, models
 from trinax.cli.running import Running
+from trinax.configuration import GIGABYTE
 from trinax.errors import StoreLocked, TrinaxError
 from trinax.llama.machine import machine_bytes
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.catalogue.memory import models_bytes
 from trinax.models.catalogue.roles import refused
-from trinax.settings import GIGABYTE, Settings
+from trinax.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 QUESTION = "Does everything work?"

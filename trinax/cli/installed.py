@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from trinax.configuration import profile
 from trinax.errors import InvalidRequest, ModelNotFound
 from trinax.llama.machine import machine_bytes
 from trinax.models.catalogue.catalogue import Catalogue, Installed
@@ -12,7 +13,7 @@ from trinax.models.catalogue.memory import cache, models_bytes, token_bytes
 from trinax.models.catalogue.roles import assigned
 from trinax.models.ports import ModelInfo
 from trinax.models.pull.choice import installed_as
-from trinax.settings import Settings, profile
+from trinax.settings import Settings
 
 # As the parts themselves say, which takes a second to import.
 BUILT_IN = (

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
+from trinax.configuration import load
 from trinax.llama.machine import machine_bytes
-from trinax.settings import Settings, load
+from trinax.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from trinax.cli import terminal
+from trinax.configuration import profile
 from trinax.llama.machine import machine_bytes
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pull.choice import RemoteFile, builds, choose, source
 from trinax.models.pull.download import Sink, download
-from trinax.settings import Settings, profile
+from trinax.settings import Settings
 
 
 def pull(settings: Settings, what: str, file: str) -> str:

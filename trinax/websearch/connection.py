@@ -75,7 +75,7 @@ class Connection:
         headers = {"user-agent": AGENT, "accept-encoding": PACKED, **call.headers}
         extensions = {"sni_hostname": call.name} if call.name else {}
         try:
-            # trust_env: settings.py alone reads the environment, proxies in it included.
+            # trust_env: configuration.py alone reads the environment, proxies in it included.
             async with (
                 httpx.AsyncClient(verify=trusted, trust_env=False, timeout=None) as client,
                 client.stream("GET", call.url, headers=headers, extensions=extensions) as response,

@@ -101,7 +101,7 @@ class Connection:
         return httpx.AsyncClient(
             headers=headers,
             verify=self._trusted,
-            trust_env=False,  # settings.py alone reads the environment
+            trust_env=False,  # configuration.py alone reads the environment
             timeout=httpx.Timeout(
                 self._silence_s, connect=min(self._silence_s, CONNECT_LIMIT_S), pool=None
             ),
