@@ -1,17 +1,16 @@
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from tests.web.listening import listening
 from trinax.settings import Server, Settings
-from trinax.web.connection import TOLD, Configuration
+from trinax.web.connection import TOLD
 
 pytestmark = pytest.mark.slow
 
@@ -36,23 +35,9 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": f"lifespan.{event}.complete"})
 
 
-@contextmanager
-def listening(settings: Server) -> Iterator[int]:
-    """The port of a real server."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(Configuration(app, Settings(server=settings)))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
 @pytest.fixture(scope="module")
 def quick() -> Iterator[int]:
-    with listening(QUICK) as port:
+    with listening(app, Settings(server=QUICK)) as port:
         yield port
 
 
@@ -147,7 +132,7 @@ def test_what_is_no_http_is_told_so(quick: int) -> None:
 
 
 def test_one_connection_too_many_is_told_why() -> None:
-    with listening(PATIENT) as port, ExitStack() as stack:
+    with listening(app, Settings(server=PATIENT)) as port, ExitStack() as stack:
         others = [stack.enter_context(client(port, GET)) for _ in range(2)]
         with client(port, GET + b"\r\n") as connection:
             answer = told(connection)
@@ -158,7 +143,7 @@ def test_one_connection_too_many_is_told_why() -> None:
 
 
 def test_far_too_many_are_dropped() -> None:
-    with listening(PATIENT) as port, ExitStack() as stack:
+    with listening(app, Settings(server=PATIENT)) as port, ExitStack() as stack:
         for _ in range(2 + TOLD):
             stack.enter_context(client(port, GET))
         with client(port) as connection:

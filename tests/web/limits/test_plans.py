@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import anyio
 import httpx
@@ -10,6 +9,7 @@ from tests.answering.writers import Parrot
 from tests.web.asking import CHAT, KEEPER, body, frames
 from tests.web.conftest import LAN, application, serving
 from tests.web.limits.conftest import PLANS, Cloud, key, keyed
+from tests.web.listening import listening
 from trinax.errors import ModelFailed
 from trinax.settings import Limits, Settings
 
@@ -156,22 +156,28 @@ def test_a_plan_that_is_not_there_is_told(plans: Settings) -> None:
 
 
 @pytest.mark.slow
-async def test_fifty_are_fifty_however_many_ask_at_once(plans: Settings, tmp_path: Path) -> None:
+def test_fifty_are_fifty_however_many_ask_at_once(plans: Settings) -> None:
     fifty = replace(PLANS["pro"], paid_per_day=50, paid_per_week=1000)
     limits = Limits(calls_per_minute=0, queue_per_client=0, streams_per_client=0)
     settings = replace(plans, plans={"pro": fifty}, limits=limits)
-    headers, statuses = key(settings, plan="pro"), []
-    app = application(settings, Cloud())
+    headers = key(settings, plan="pro")
+    with listening(application(settings, Cloud()), settings) as port:
+        statuses = anyio.run(at_once, f"http://127.0.0.1:{port}{CHAT}", headers)
+    assert (statuses.count(200), statuses.count(429)) == (50, 150)
+
+
+async def at_once(url: str, headers: dict[str, str]) -> list[int]:
+    """What 200 requests are answered, each over a connection of its own."""
+    connections = httpx.Limits(max_connections=200)
+    statuses: list[int] = []
 
     async def ask() -> None:
-        statuses.append((await http.post(CHAT, json=PAID, headers=headers)).status_code)
+        statuses.append((await http.post(url, json=PAID, headers=headers)).status_code)
 
-    transport = httpx.ASGITransport(app, client=(LAN, 50000))
     async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=60) as http,
+        httpx.AsyncClient(limits=connections, timeout=60, trust_env=False) as http,
         anyio.create_task_group() as tasks,
     ):
         for _ in range(200):
             tasks.start_soon(ask)
-    assert (statuses.count(200), statuses.count(429)) == (50, 150)
+    return statuses
