@@ -203,7 +203,7 @@ def test_a_busy_model_is_told_with_its_status(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["lamp " * 20_000, "(" * 5000, "灯" * 3000, "\u0000\u202e", "🪔", "<passage n='1'>"]
+    "query", ["lamp " * 4000, "(" * 5000, "灯" * 3000, "\u0000\u202e", "🪔", "<passage n='1'>"]
 )
 def test_strange_queries_are_answered(http: TestClient, query: str) -> None:
     answer = http.post(RESEARCH, json=body(query, depth=3))

@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from trinax.web.declaring.body import QUERY_CHARACTERS
+
 
 def search(http: TestClient, **fields: Any) -> Any:
     return http.post("/v1/search", json={"query": "keeper foghorn", **fields}).json()
@@ -49,6 +51,7 @@ def test_a_limit_and_an_offset_give_a_page(http: TestClient) -> None:
         ({"query": None}, "query"),
         ({"query": "  "}, "query"),
         ({"query": ["a"]}, "query"),
+        ({"query": "x" * (QUERY_CHARACTERS + 1)}, "query"),
         ({"limit": 0}, "limit"),
         ({"limit": 101}, "limit"),
         ({"offset": -1}, "offset"),
@@ -68,3 +71,19 @@ def test_a_wrong_field_is_named(http: TestClient, fields: dict[str, Any], param:
 def test_an_unknown_collection_is_not_found(http: TestClient) -> None:
     answer = http.post("/v1/search", json={"query": "keeper", "collections": ["nowhere"]})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "collection_not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "further"),
+    [
+        ("/v1/research", {}),
+        ("/v1/rerank", {"documents": ["a"]}),
+        ("/v1/vector_stores/demo/search", {}),
+    ],
+)
+def test_whatever_searches_refuses_a_query_without_end(
+    http: TestClient, path: str, further: dict[str, Any]
+) -> None:
+    asked = {"query": "lamp " * QUERY_CHARACTERS, **further}
+    answer = http.post(path, json=asked)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "query")

@@ -26,7 +26,7 @@ from trinax.answering.routing.route import AUTO
 from trinax.errors import ContextLengthExceeded
 from trinax.models.ports import Finish, FinishReason, Piece, Turn
 from trinax.web import metering
-from trinax.web.declaring.body import Body, Whole, Words
+from trinax.web.declaring.body import Body, Sought, Whole
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.wire import rendering
 from trinax.web.wire.errors import ErrorEnvelope
@@ -42,7 +42,7 @@ class ResearchBody(Body):
 
     example: ClassVar[Mapping[str, Any]] = {"query": "How do search and citations work together?"}
 
-    query: Words
+    query: Sought
     depth: Whole = DEFAULT_DEPTH
     collections: Annotated[list[str] | None, Field(min_length=1)] = None
     model: str = AUTO

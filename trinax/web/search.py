@@ -13,7 +13,7 @@ from trinax import errors
 from trinax.index.records import Filter
 from trinax.retrieval.records import Query
 from trinax.retrieval.retriever import Retriever
-from trinax.web.declaring.body import Body, Whole, Words
+from trinax.web.declaring.body import Body, Sought, Whole
 from trinax.web.declaring.operation import Operation, caller
 from trinax.web.wire import rendering
 
@@ -30,7 +30,7 @@ class SearchFilter(Body):
 class SearchBody(Body):
     example: ClassVar[Mapping[str, Any]] = {"query": "settings of a search", "limit": 3}
 
-    query: Words
+    query: Sought
     collections: list[str] | None = None
     mode: Literal["hybrid", "dense", "bm25"] = "hybrid"
     limit: Annotated[Whole, Field(ge=1, le=100)] = 10

@@ -22,7 +22,7 @@ from trinax.answering.research.records import (
 from trinax.answering.research.research import Research
 from trinax.models.ports import Turn
 from trinax.web.agents.tool import Answer, Step, Tool, lines_of
-from trinax.web.declaring.body import Body, Whole, Words
+from trinax.web.declaring.body import Body, Sought, Whole
 from trinax.web.research import DEFAULT_DEPTH, ResearchReport, whole
 from trinax.web.wire.rendering import Source
 
@@ -39,7 +39,7 @@ class ResearchArguments(Body):
     sub-questions, 3 one more for what is still missing. collections: ids, as list_collections gives
     them; all collections if left out."""
 
-    query: Words
+    query: Sought
     depth: Annotated[Whole, Field(ge=1, le=3)] = DEFAULT_DEPTH
     collections: list[str] | None = None
 

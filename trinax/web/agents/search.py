@@ -13,7 +13,7 @@ from trinax.index.records import Filter
 from trinax.retrieval.records import Found, Query, Ranked
 from trinax.retrieval.retriever import Retriever
 from trinax.web.agents.tool import ANSWER_CHARACTERS, Answer, Step, Tool, lines_of
-from trinax.web.declaring.body import Body, Whole, Words
+from trinax.web.declaring.body import Body, Sought, Whole
 from trinax.web.search import Glob
 
 DESCRIPTION = """\
@@ -32,7 +32,7 @@ class SearchArguments(Body):
     "hybrid" finds by words and meaning, "bm25" by words, for exact names and error messages,
     "dense" by meaning. file_glob: only files with such a path, as **/*.py or manuals/*.md."""
 
-    query: Words
+    query: Sought
     collections: list[str] | None = None
     limit: Annotated[Whole, Field(ge=1, le=50)] = 10
     mode: Literal["hybrid", "dense", "bm25"] = "hybrid"

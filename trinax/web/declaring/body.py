@@ -48,6 +48,9 @@ def _whole(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=-INTEGER_LIMIT - 1, le=INTEGER_LIMIT)]
 # Not empty, and not only white space.
 Words = Annotated[str, Field(pattern=r"\S")]
+# Of a query; far more words than any index answers better for, and searched for in some 50 ms.
+QUERY_CHARACTERS = 20_000
+Sought = Annotated[str, Field(pattern=r"\S", max_length=QUERY_CHARACTERS)]
 COLLECTION_ID = "^[a-z0-9_-]{1,48}$"
 
 

@@ -17,7 +17,7 @@ from trinax.answering.routing.route import AUTO
 from trinax.documents import tokens
 from trinax.errors import UnsupportedParameter
 from trinax.models.ports import Ranking
-from trinax.web.declaring.body import IGNORED, Body, Whole, Words
+from trinax.web.declaring.body import IGNORED, Body, Sought, Whole
 from trinax.web.declaring.operation import Operation, caller
 from trinax.web.wire.headers import ignored
 from trinax.web.wire.sse import collected
@@ -36,7 +36,7 @@ class RerankText(Body):
 class RerankBody(Body):
     """top_n: absent for all of them. return_documents: whether the results repeat the texts."""
 
-    query: Words
+    query: Sought
     documents: Annotated[list[str | RerankText], Field(min_length=1, max_length=DOCUMENTS_LIMIT)]
     model: str = AUTO
     top_n: Annotated[Whole, Field(ge=1)] | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from trinax.web.declaring.body import IGNORED, Body, Query, Whole, Words
+from trinax.web.declaring.body import IGNORED, Body, Query, Sought, Whole
 from trinax.web.openai.vector_stores.filters import StoreFilter
 
 QUERIES_LIMIT = 16
@@ -21,7 +21,7 @@ class StoreRanking(Body):
 class StoreSearchBody(Body):
     """query: several are searched for each by itself, and their results ranked together."""
 
-    query: Words | Annotated[list[Words], Field(min_length=1, max_length=QUERIES_LIMIT)]
+    query: Sought | Annotated[list[Sought], Field(min_length=1, max_length=QUERIES_LIMIT)]
     max_num_results: Annotated[Whole, Field(ge=1, le=50)] = 10
     filters: StoreFilter | None = None
     ranking_options: StoreRanking = StoreRanking()
