@@ -21,6 +21,7 @@ class Server:
     header_limit_bytes: int = 65_536  # of the head of a request: its address and headers
     keep_alive_s: int = 5  # a connection is kept open for so long after an answer
     connections: int = 800  # open at once; more get 503
+    connections_per_address: int = 200  # not of this machine and of proxies; more get 429; 0 = off
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from starlette.types import ASGIApp
 
-from trinax.settings import Settings
 from trinax.web.connection import Configuration
 
 BACKLOG = 512
 
 
 @contextmanager
-def listening(app: ASGIApp, settings: Settings) -> Iterator[int]:
-    """The port of a real server of the application."""
+def listening(configuration: Configuration) -> Iterator[int]:
+    """The port of a real server."""
     with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as listener:
-        server = uvicorn.Server(Configuration(app, settings))
+        server = uvicorn.Server(configuration)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -9,8 +9,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from tests.web.listening import listening
-from trinax.settings import Server, Settings
-from trinax.web.connection import TOLD
+from trinax.settings import Access, Server, Settings
+from trinax.web.connection import TOLD, Configuration
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture(scope="module")
 def quick() -> Iterator[int]:
-    with listening(app, Settings(server=QUICK)) as port:
+    with listening(Configuration(app, Settings(server=QUICK))) as port:
         yield port
 
 
@@ -132,7 +132,7 @@ def test_what_is_no_http_is_told_so(quick: int) -> None:
 
 
 def test_one_connection_too_many_is_told_why() -> None:
-    with listening(app, Settings(server=PATIENT)) as port, ExitStack() as stack:
+    with listening(Configuration(app, Settings(server=PATIENT))) as port, ExitStack() as stack:
         others = [stack.enter_context(client(port, GET)) for _ in range(2)]
         with client(port, GET + b"\r\n") as connection:
             answer = told(connection)
@@ -143,8 +143,36 @@ def test_one_connection_too_many_is_told_why() -> None:
 
 
 def test_far_too_many_are_dropped() -> None:
-    with listening(app, Settings(server=PATIENT)) as port, ExitStack() as stack:
+    with listening(Configuration(app, Settings(server=PATIENT))) as port, ExitStack() as stack:
         for _ in range(2 + TOLD):
             stack.enter_context(client(port, GET))
         with client(port) as connection:
             assert told(connection) == b""
+
+
+class Foreign(Configuration):
+    """This machine counts as any other."""
+
+    def is_of_many(self, address: str | None) -> bool:
+        return False
+
+
+def test_one_address_leaves_connections_to_others() -> None:
+    settings = Settings(server=Server(connections_per_address=2))
+    with listening(Foreign(app, settings)) as port, ExitStack() as stack:
+        others = [stack.enter_context(client(port, GET)) for _ in range(2)]
+        with client(port, GET + b"\r\n") as connection:
+            assert code(told(connection)) == (b"429", "too_many_at_once")
+        others[0].sendall(b"\r\n")
+        assert others[0].recv(4096).endswith(b"hello")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("127.0.0.1", True), ("10.0.0.7", True), ("10.0.0.8", False), (None, False)],
+)
+def test_many_may_ask_from_this_machine_and_through_a_proxy(
+    address: str | None, expected: bool
+) -> None:
+    settings = Settings(access=Access(trusted_proxies=("10.0.0.7",)))
+    assert Configuration(app, settings).is_of_many(address) == expected

@@ -66,8 +66,12 @@ def address_of_request(
     """The client's address, where it is known; see place_of_request."""
     if not any(name in headers for name in FORWARDED_HEADERS):
         return peer
-    known = {ip for proxy in proxies if (ip := _ip(proxy))}
-    return _client(headers) if _ip(peer) in known else None
+    return _client(headers) if is_one_of(peer, proxies) else None
+
+
+def is_one_of(address: str | None, addresses: Iterable[str]) -> bool:
+    """However they are written; unreadable ones are nobody's."""
+    return _ip(address) in {ip for each in addresses if (ip := _ip(each))}
 
 
 def place_of_origin(origin: str) -> Place:

@@ -10,7 +10,14 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from trinax.errors import HeadTooLarge, InvalidRequest, TooManyConnections, TrinaxError
+from trinax.access.trust import is_one_of, place_of_address
+from trinax.errors import (
+    HeadTooLarge,
+    InvalidRequest,
+    TooManyAtOnce,
+    TooManyConnections,
+    TrinaxError,
+)
 from trinax.settings import Server, Settings
 from trinax.web.middleware import RequestId
 from trinax.web.tls import context
@@ -45,6 +52,8 @@ class _Connection(HttpToolsProtocol):
             transport.abort()
         elif len(self.connections) > self._limits.connections:
             self.app = _refusing(TooManyConnections(self._limits.connections))
+        elif self._is_of_too_many():
+            self.app = _refusing(TooManyAtOnce("connections", self._limits.connections_per_address))
 
     def connection_lost(self, exc: Exception | None) -> None:
         _cancel(self._unsent)
@@ -84,6 +93,14 @@ class _Connection(HttpToolsProtocol):
         _cancel(self._untaken)
         super().resume_writing()
 
+    def _is_of_too_many(self) -> bool:
+        """Whether its client leaves too few connections to all others."""
+        assert isinstance(self.config, Configuration)
+        limit, address = self._limits.connections_per_address, _address(self)
+        if not limit or len(self.connections) <= limit or self.config.is_of_many(address):
+            return False
+        return sum(_address(each) == address for each in self.connections) > limit
+
     @property
     def _limits(self) -> Server:
         assert isinstance(self.config, Configuration)
@@ -114,6 +131,11 @@ class _Connection(HttpToolsProtocol):
 
     def _later(self, wait_s: float, cut: Callable[[], None]) -> asyncio.TimerHandle:
         return self.loop.call_later(wait_s, cut)
+
+
+def _address(connection: object) -> str | None:
+    client: tuple[str, int] | None = getattr(connection, "client", None)
+    return client[0] if client else None
 
 
 def _refusing(failure: TrinaxError) -> ASGIApp:
@@ -150,5 +172,10 @@ class Configuration(uvicorn.Config):
             timeout_keep_alive=settings.server.keep_alive_s,
         )
         self.limits = settings.server
+        self._proxies = settings.access.trusted_proxies
         if tls := context(settings):
             self.ssl_context_factory = lambda *_: tls
+
+    def is_of_many(self, address: str | None) -> bool:
+        """Whether several people may ask from this address: programs on this machine, a proxy."""
+        return place_of_address(address) == "loopback" or is_one_of(address, self._proxies)

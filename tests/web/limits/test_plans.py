@@ -12,6 +12,7 @@ from tests.web.limits.conftest import PLANS, Cloud, key, keyed
 from tests.web.listening import listening
 from trinax.errors import ModelFailed
 from trinax.settings import Limits, Settings
+from trinax.web.connection import Configuration
 
 QUEUE = "/api/v1/queue-status"
 PAID = body(model="cloud")
@@ -161,7 +162,7 @@ def test_fifty_are_fifty_however_many_ask_at_once(plans: Settings) -> None:
     limits = Limits(calls_per_minute=0, queue_per_client=0, streams_per_client=0)
     settings = replace(plans, plans={"pro": fifty}, limits=limits)
     headers = key(settings, plan="pro")
-    with listening(application(settings, Cloud()), settings) as port:
+    with listening(Configuration(application(settings, Cloud()), settings)) as port:
         statuses = anyio.run(at_once, f"http://127.0.0.1:{port}{CHAT}", headers)
     assert (statuses.count(200), statuses.count(429)) == (50, 150)
 
