@@ -1,6 +1,6 @@
 import pytest
 
-from trinax.documents.languages import kind
+from trinax.documents.languages import BY_SUFFIX, OUTDATED, READ_AS_MARKDOWN, kind, newer_suffix
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,18 @@ from trinax.documents.languages import kind
         ("docs/Index.HTML", "html"),
         ("a/b.tar.gz", None),
         ("paper.pdf", "pdf"),
+        ("letter.docx", "docx"),
+        ("Deck.PPTM", "pptx"),
+        ("numbers.xlsx", "sheet"),
+        ("numbers.xls", "sheet"),
+        ("numbers.ods", "sheet"),
+        ("letter.odt", "odt"),
+        ("deck.odp", "odp"),
+        ("book.epub", "epub"),
+        ("message.eml", "mail"),
+        ("inbox.mbox", "mbox"),
+        ("letter.rtf", "rtf"),
+        ("letter.doc", None),
         ("x.py", "python"),
         ("x.tsx", "tsx"),
         ("x.h", "c"),
@@ -51,3 +63,13 @@ def test_a_shebang_tells_the_kind_of_a_bare_name(first_line: bytes, expected: st
 
 def test_a_suffix_outranks_the_shebang() -> None:
     assert kind("tool.py", b"#!/bin/sh\n") == "python"
+
+
+def test_an_outdated_format_has_a_newer_one_that_is_read() -> None:
+    assert newer_suffix("a/Letter.DOC") == ".docx"
+    assert newer_suffix("letter.docx") == newer_suffix("photo.jpg") == newer_suffix("doc") == ""
+    assert all(kind(f"x.{old}") is None and kind(f"x.{new}") for old, new in OUTDATED.items())
+
+
+def test_every_kind_that_is_read_as_markdown_has_a_suffix() -> None:
+    assert set(BY_SUFFIX.values()) >= READ_AS_MARKDOWN

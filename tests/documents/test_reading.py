@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.readers.pdfs import pdf
+from tests.documents.readers import packages
+from tests.documents.readers.pdfs import SCAN, pdf
+from trinax.documents import languages
 from trinax.documents.opening import Place
-from trinax.documents.reading import read
+from trinax.documents.reading import READERS, document, read
 from trinax.errors import UnreadableDocument
 
 LIMIT = 10_000
@@ -92,3 +94,46 @@ def test_names_and_bytes_of_binary_files_are_refused(tmp_path: Path) -> None:
 def test_a_broken_pdf_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7 nothing")
     assert _reason(tmp_path / "a.pdf") == "a broken PDF"
+
+
+def test_a_pdf_says_what_of_it_is_missing(tmp_path: Path) -> None:
+    assert document(pdf("One.", SCAN), "a.pdf").missing.startswith("page 2 is a picture")
+    assert document(pdf("One."), "a.pdf").missing == ""
+
+
+def test_every_kind_that_is_extracted_has_a_reader() -> None:
+    assert READERS.keys() == languages.READ_AS_MARKDOWN | {"pdf"}
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "title", "text"),
+    [
+        ("a.docx", packages.word(packages.paragraph("Words.")), "The Title", "Words."),
+        ("a.pptx", packages.presentation(packages.shape("x")), "The Deck", "# Slide 1\n\nx"),
+        ("a.xlsx", packages.workbook(S=packages.row(1, "x")), "The Numbers", "# S\n\n| x |"),
+        ("a.odt", packages.open_document("text", ""), "The Title", ""),
+        ("a.odp", packages.open_document("presentation", ""), "The Title", ""),
+        ("a.epub", packages.book({"1.xhtml": "Words."}), "The Book", "Words."),
+        ("a.eml", b"Subject: The news\n\nWords.", "The news", "# The news\n\nWords."),
+        ("a.mbox", b"From a\nSubject: The news\n\nWords.", "a", "# The news\n\nWords."),
+        ("a.rtf", rb"{\rtf1 Words.}", "a", "Words."),
+    ],
+)
+def test_every_format_is_extracted_with_its_title(
+    file: str, data: bytes, title: str, text: str
+) -> None:
+    found = document(data, file)
+    assert (found.title, found.text, found.exact) == (title, text, False)
+    assert found.missing == ("" if text else "it holds no text")
+    assert found == document(data, file)
+
+
+def test_the_first_heading_is_the_title_where_there_is_no_other() -> None:
+    assert document(rb"{\rtf1\outlinelevel0 A heading\par text}", "a.rtf").title == "A heading"
+    sheet = packages.open_document("spreadsheet", "")
+    assert document(sheet, "numbers.ods").title == "The Title"
+
+
+def test_slides_are_pages() -> None:
+    found = document(packages.presentation(packages.shape("x"), packages.shape("y")), "a.pptx")
+    assert found.pages == (0, len("# Slide 1\n\nx\n\n"))

@@ -8,7 +8,17 @@ SUFFIXES = {
     "rst": "rst rest",
     "html": "html htm xhtml",
     "pdf": "pdf",
-    "text": "txt text log org adoc asciidoc tex bib srt vtt po pot diff patch ics eml rtf",
+    "docx": "docx docm dotx dotm",
+    "pptx": "pptx pptm ppsx ppsm potx potm",
+    "sheet": "xlsx xlsm xltx xltm xlsb xls ods",
+    "odt": "odt ott",
+    "odp": "odp otp",
+    "epub": "epub",
+    "mail": "eml",
+    "mbox": "mbox",
+    "rtf": "rtf",
+    "notebook": "ipynb",
+    "text": "txt text log org adoc asciidoc tex bib srt vtt po pot diff patch ics",
     "python": "py pyi pyw pyx pxd bzl",
     "javascript": "js mjs cjs jsx",
     "typescript": "ts mts cts",
@@ -23,7 +33,7 @@ SUFFIXES = {
     "php": "php phtml",
     "shell": "sh bash zsh ksh bats",
     "sql": "sql ddl psql",
-    "json": "json jsonl ndjson json5 jsonc geojson ipynb webmanifest",
+    "json": "json jsonl ndjson json5 jsonc geojson webmanifest",
     "yaml": "yaml yml",
     "toml": "toml",
     "csv": "csv tsv psv",
@@ -52,13 +62,21 @@ SUFFIXES = {
 }
 
 BINARY_SUFFIXES = """
-    7z a aac ai aif apk ar avi avif bin blend bmp br bz2 class com cr2 dat db dll dmg doc docx dylib
-    ear eot epub exe fig flac flv gguf gif glb gz heic icns ico iso jar jpeg jpg jxl key lib lz4
-    lzma m4a m4v mid mkv mo mobi mov mp3 mp4 mpeg mpg msi nib node npy npz numbers o obj odp ods odt
-    ogg onnx opus otf pages parquet pck pickle pkl png ppt pptx psd pt pth pyc pyd pyo rar rlib rpm
+    7z a aac ai aif apk ar avi avif bin blend bmp br bz2 class com cr2 dat db dll dmg doc dylib
+    ear eot exe fig flac flv gguf gif glb gz heic icns ico iso jar jpeg jpg jxl key lib lz4
+    lzma m4a m4v mid mkv mo mobi mov mp3 mp4 mpeg mpg msi nib node npy npz numbers o obj odg ogg
+    onnx opus otf pages parquet pck pickle pkl png ppt psd pt pth pyc pyd pyo rar rlib rpm
     safetensors sketch snap so sqlite sqlite3 swf tar tgz tif tiff ttf vhd wasm wav webm webp whl
-    wim wmv woff woff2 xcf xls xlsx xz zip zst
+    wim wmv woff woff2 xcf xz zip zst
 """
+
+# Kinds whose files are read as text in Markdown's shape, whatever they are made of.
+READ_AS_MARKDOWN = frozenset(
+    {"html", "docx", "pptx", "sheet", "odt", "odp", "epub", "mail", "mbox", "rtf", "notebook"}
+)
+
+# Suffixes of formats that are read in a newer version only, and that version's.
+OUTDATED = {"doc": "docx", "ppt": "pptx"}
 
 NAMES = {
     "makefile": "make",
@@ -114,13 +132,19 @@ def kind(file: str, head: bytes = b"") -> str | None:
     head: the file's first bytes, asked for a shebang where the name has no suffix.
     An unknown name is "text": whether it is text is for the reader to find out.
     """
-    name = PurePosixPath(file).name.lower()
+    name = file.rpartition("/")[2].lower()
     if name in NAMES:
         return NAMES[name]
     stem, dot, suffix = name.rpartition(".")
     if dot and stem:
         return BY_SUFFIX.get(suffix, NAMES.get(stem, "text"))
     return _interpreted(head) or "text"
+
+
+def newer_suffix(file: str) -> str:
+    """Of the format that a file of an outdated one can be saved in to be read, ".docx"; else ""."""
+    newer = OUTDATED.get(PurePosixPath(file).suffix.lower()[1:])
+    return f".{newer}" if newer else ""
 
 
 def _interpreted(head: bytes) -> str | None:

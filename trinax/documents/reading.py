@@ -1,15 +1,35 @@
 """A file on disk → a document, whatever its format."""
 
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from trinax.documents import languages, titles
 from trinax.documents.opening import Place, opened
-from trinax.documents.readers import pdf, text, webpage
+from trinax.documents.readers import (
+    book,
+    mail,
+    notebook,
+    opendocument,
+    pdf,
+    richtext,
+    sheet,
+    slides,
+    text,
+    webpage,
+    word,
+)
+from trinax.documents.readers.extracted import Extracted
 from trinax.documents.records import Document
 from trinax.errors import UnreadableDocument
 
 HEAD_BYTES = 256
+
+# What is extracted can be longer than its file; a parser process has time for so much.
+LIMIT_CHARACTERS = 30_000_000
+
+# Their first heading is that of one sheet or message among others.
+NAMED_BY_FILE = {"sheet", "mbox"}
 
 
 def read(place: Place, file: str, limit_bytes: int) -> Document:
@@ -44,10 +64,8 @@ def document(data: bytes, file: str) -> Document:
     kind = languages.kind(file)
     if kind is None:
         raise UnreadableDocument(f"binary, as {PurePosixPath(file).suffix.lower()} files are")
-    if kind == "pdf":
-        return _pdf(file, data)
-    if kind == "html":
-        return _html(file, data)
+    if kind in READERS:
+        return _extracted(file, kind, READERS[kind](data))
     kind = languages.kind(file, data[:HEAD_BYTES]) or kind
     found = text.decoded(data)
     return Document(
@@ -60,13 +78,39 @@ def document(data: bytes, file: str) -> Document:
     )
 
 
-def _pdf(file: str, data: bytes) -> Document:
-    found = pdf.pages(data)
-    title = found.title or titles.title(file, "pdf", found.text)
-    return Document(file, "pdf", title, found.text, exact=False, pages=found.offsets)
+def _extracted(file: str, kind: str, found: Extracted) -> Document:
+    if len(found.text) > LIMIT_CHARACTERS:
+        raise UnreadableDocument(f"its text is longer than {LIMIT_CHARACTERS} characters")
+    has_headings = kind in languages.READ_AS_MARKDOWN - NAMED_BY_FILE
+    shape = "markdown" if has_headings else kind
+    return Document(
+        file=file,
+        kind=kind,
+        title=found.title[: titles.TITLE_CHARACTERS] or titles.title(file, shape, found.text),
+        text=found.text,
+        exact=False,
+        pages=found.pages,
+        missing=found.missing or ("" if found.text.strip() else "it holds no text"),
+    )
 
 
-def _html(file: str, data: bytes) -> Document:
+def _page(data: bytes) -> Extracted:
     page = webpage.page(text.decoded(data).text)
-    title = page.title or titles.title(file, "markdown", page.text)
-    return Document(file, "html", title, page.text, exact=False)
+    return Extracted(page.text, page.title)
+
+
+# Kind → what reads it, where the text is not the file itself.
+READERS: Mapping[str, Callable[[bytes], Extracted]] = {
+    "pdf": pdf.pages,
+    "html": _page,
+    "docx": word.extracted,
+    "pptx": slides.extracted,
+    "sheet": sheet.extracted,
+    "odt": opendocument.text,
+    "odp": opendocument.presentation,
+    "epub": book.extracted,
+    "mail": mail.extracted,
+    "mbox": mail.folder,
+    "rtf": richtext.extracted,
+    "notebook": notebook.extracted,
+}

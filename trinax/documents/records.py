@@ -9,7 +9,8 @@ class Document:
     """One file's text and where it came from.
 
     file: path relative to its collection, with "/" between parts.
-    kind: what chunks it: "markdown", "text", "html", "pdf", or a programming language ("python").
+    kind: what chunks it: "markdown", "text", "pdf", one that is read as Markdown ("html", "docx"),
+        or a programming language ("python").
     text: for text formats the file's own characters, line ends included, so that
         `text.encode(encoding)` is the file (a byte order mark aside); else what was extracted.
     exact: True if byte ranges index the file's own bytes, False if they index
@@ -17,6 +18,7 @@ class Document:
     encoding: the file's; "utf-8" where exact is False.
     bom_bytes: length of the byte order mark before the text, 0 without one.
     pages: character offset in `text` at which each page starts; empty where there are none.
+    missing: what of the file is not in `text` and why, as a clause; "" if all of it is.
     """
 
     file: str
@@ -27,6 +29,7 @@ class Document:
     encoding: str = "utf-8"
     bom_bytes: int = 0
     pages: tuple[int, ...] = ()
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

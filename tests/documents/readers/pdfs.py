@@ -1,5 +1,9 @@
 """PDF files written by hand: one line of Helvetica after another."""
 
+# A page of this text is a picture from edge to edge, and one that begins with it has text on that.
+SCAN = "\f"
+PICTURE = "q 612 0 0 792 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q "
+
 
 def pdf(*pages: str, title: str = "", trailer: str = "") -> bytes:
     """A PDF with these pages. trailer: more entries for its trailer dictionary."""
@@ -11,8 +15,9 @@ def pdf(*pages: str, title: str = "", trailer: str = "") -> bytes:
         f"<< /Title ({title}) >>",
     ]
     for n, text in enumerate(pages):
-        shown = "".join(f"({line}) Tj T* " for line in text.split("\n") if line)
-        content = f"BT /F1 12 Tf 14 TL 72 720 Td {shown}ET"
+        lines = text.removeprefix(SCAN).split("\n")
+        shown = "".join(f"({line}) Tj T* " for line in lines if line)
+        content = PICTURE * text.startswith(SCAN) + f"BT /F1 12 Tf 14 TL 72 720 Td {shown}ET"
         objects += [
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792]"
             f" /Resources << /Font << /F1 3 0 R >> >> /Contents {6 + 2 * n} 0 R >>",

@@ -10,6 +10,7 @@ from trinax.documents.readers.webpage import page
             "<h1>Top</h1><p>One <b>bold</b>\n word.<h2>Sub</h2>x",
             "# Top\n\nOne bold word.\n\n## Sub\n\nx",
         ),
+        ("<h1></h1><p>a<h2> </h2>b<h3><img src=x></h3>", "a\n\nb"),
         ("a<br>b &amp; c&nbsp;d", "a\nb & c\xa0d"),
         ("<ul><li><p>one</p><li>two<ul><li>in</ul></ul>", "- one\n\n- two\n  - in"),
         ("<table><tr><th>A<th>B<tr><td><p>1</p><td>x <i>y</i></table>", "| A | B |\n| 1 | x y |"),

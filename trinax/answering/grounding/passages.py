@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from trinax.answering.grounding.figures import held
 from trinax.answering.records import Source
+from trinax.documents.languages import READ_AS_MARKDOWN
 from trinax.documents.prose import LINE, borders
 from trinax.embedding.ports import Embedder
 from trinax.index import analysis
 
 # Kinds whose lines wrap: a line end alone parts nothing there.
-PROSE_KINDS = frozenset({"markdown", "text", "html", "pdf", "rst", ""})
+PROSE_KINDS = READ_AS_MARKDOWN | {"markdown", "text", "pdf", "rst", ""}
 # More is not looked at: a chunk has a few dozen sentences.
 UNITS = 400
 

@@ -113,6 +113,8 @@ class _Writer:
             return
         if tag in LIST_TAGS:
             self._lists -= 1
+        elif tag in HEADING_TAGS and self._fresh:
+            self._take_back_mark()
         elif tag in CELL_TAGS and self._table is not None:
             self._mark("|" if self._pieces[-1].endswith(" ") else " |")
         elif self._table is not None and node.mem_id == self._table.mem_id:
@@ -153,6 +155,14 @@ class _Writer:
     def _mark(self, mark: str) -> None:
         self._write(mark)
         self._fresh = True
+
+    def _take_back_mark(self) -> None:
+        """Of a heading without words, which would make one of what follows."""
+        if self._pieces and self._pieces[-1].startswith("#"):
+            self._pieces.pop()
+            if self._pieces and not self._pieces[-1].strip("\n"):
+                self._owed = len(self._pieces.pop())
+            self._fresh = not self._pieces
 
     def _words(self, words: str) -> None:
         if self._code is not None:

@@ -7,12 +7,13 @@ from itertools import pairwise
 from textwrap import wrap
 from typing import Literal
 
+from trinax.documents.languages import READ_AS_MARKDOWN
 from trinax.documents.prose import sentence_starts
 from trinax.index.records import Passage
 
 Shape = Literal["sentence", "item", "table", "fence", "code"]
 
-PROSE_KINDS = frozenset({"markdown", "text", "html", "pdf", "rst", ""})
+PROSE_KINDS = READ_AS_MARKDOWN | {"markdown", "text", "pdf", "rst", ""}
 CODE_LINES = 14  # quoted of a definition at most
 TAIL_LINES = 6  # of which around the line that matches best, if that stands further down
 BLOCK_CHARACTERS = 1500  # of a table or a fence
