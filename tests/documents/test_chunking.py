@@ -2,6 +2,7 @@ import codecs
 import random
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,10 @@ from trinax.documents.records import Chunk, Document
 from trinax.documents.tokens import count
 from trinax.errors import BadSetting
 
-KINDS = ["text", "markdown", "rst", "html", "python", "javascript", "c", "json", "yaml", "csv"]
+KINDS = [
+    *("text", "markdown", "rst", "html", "python", "javascript", "c", "sql", "css"),
+    *("json", "yaml", "toml", "config", "xml", "csv"),
+]
 
 # What trips up those who count characters, bytes and lines: runs of these are put together.
 SHARDS = [
@@ -34,6 +38,29 @@ SHARDS = [
         "\ufeff",
         "===\n",
         "- i\n",
+    ),
+    *(
+        "User: a\n",
+        "Bot: b\n",
+        "[12:03] Ann: ",
+        "1,2\n",
+        "key:\n",
+        "- a: b\n",
+        "[t]\n",
+        "<a>",
+        "</a>",
+    ),
+    *(
+        "CREATE TABLE t (",
+        "BEGIN",
+        ");\n",
+        "$$",
+        "/*",
+        "<!--",
+        '"a": [',
+        "],",
+        "| x |\n",
+        "a | b\n",
     ),
     *("x" * 90, "a.b.c. D", "{", '"', "'''", "é" * 70, "1234567890" * 9, " " * 99, "\n" * 40),
 ]
@@ -73,6 +100,23 @@ def test_chunks_are_the_document_whatever_is_in_it(kind: str, limit: int) -> Non
         found = chunks(made, "test", Limits(limit))
         _assert_sound(found, made, made.text.encode(), limit)
         assert len({chunk.id for chunk in found}) == len(found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_chunks_are_the_same_every_time(kind: str) -> None:
+    text = _text(7)
+    assert chunked(text, "a.x", kind) == chunked(text, "a.x", kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_time_grows_with_length_only(kind: str) -> None:
+    text = "".join(random.Random(3).choices(SHARDS, k=2_000))
+    chunked(text, "a.x", kind)
+    start = process_time()
+    chunked(text, "a.x", kind)
+    once = process_time() - start
+    chunked(text * 8, "a.x", kind)
+    assert process_time() - start - once < 8 * 3 * once + 0.2
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,9 @@ def test_sections_nest_by_their_headings() -> None:
         ("two\nlines\n---\n", ""),
         ("## Deep\n# Top\n", "Top"),
         ("#\r\n# Windows\r\n", ""),
+        ("= Wiki =\n== Part ==\n", "Wiki"),
+        (" = = Spaced = = \n", "Spaced"),
+        ("a = b = c\n== open\n= a == b ==\n", ""),
     ],
 )
 def test_headings_are_what_markdown_says(text: str, expected: str) -> None:
@@ -92,11 +95,26 @@ def test_a_heading_does_not_stand_alone() -> None:
     "text",
     [
         "# " + " " * 200_000 + "x",
-        *(shard * 100_000 for shard in ("|\n", "[", "---\n", "# a\n", "#", "> ", "[](", "<a")),
+        *(
+            shard * 100_000
+            for shard in (
+                "= ",
+                "= a\n",
+                "=\n",
+                "|\n",
+                "[",
+                "---\n",
+                "# a\n",
+                "#",
+                "> ",
+                "[](",
+                "<a",
+            )
+        ),
         "```\n" * 50_001,
         "- " * 100_000 + "```",
     ],
-    ids=range(11),
+    ids=range(14),
 )
 def test_hostile_markdown_takes_no_time(text: str) -> None:
     markdown.outline(text)

@@ -2,7 +2,15 @@ from itertools import pairwise
 
 import pytest
 
-from trinax.documents.prose import ITEM, LINE, PARAGRAPH, SENTENCE, borders, sentence_starts
+from trinax.documents.prose import (
+    DOUBTFUL,
+    ITEM,
+    LINE,
+    PARAGRAPH,
+    SENTENCE,
+    borders,
+    sentence_starts,
+)
 
 
 def _sentences(text: str) -> list[str]:
@@ -31,6 +39,16 @@ def test_sentences_end_where_a_reader_would_stop(text: str, expected: list[str])
 def test_paragraphs_cost_least_then_items_sentences_and_lines() -> None:
     text = "So be. It is\nso\n- item\n\nnew\n"
     assert borders(text) == {0: PARAGRAPH, 6: SENTENCE, 13: LINE, 16: ITEM, 24: PARAGRAPH}
+
+
+def test_a_long_line_is_a_paragraph_of_its_own() -> None:
+    long = f"{'so it is ' * 30}\n"
+    assert borders(long + long)[len(long)] == ITEM
+
+
+def test_what_may_be_a_sentence_is_a_place_to_cut_where_nothing_better_is() -> None:
+    assert borders("all is small. so it is.") == {0: PARAGRAPH, 13: DOUBTFUL}
+    assert borders("See Dr. Smith")[7] == DOUBTFUL
 
 
 @pytest.mark.timeout(10)

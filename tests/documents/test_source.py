@@ -30,7 +30,7 @@ SOURCES = {
     "tsx": ("export const App = () => {\n  return <p>hi</p>\n}\n", "App"),
     "go": (
         "package p\n\ntype A struct {\n\tx int\n}\n\nfunc (a A) B() {\n}\n\nfunc c() {}\n",
-        "A B c",
+        "A A.B c",
     ),
     "rust": (
         "struct A;\n\nimpl A {\n    fn b(&self) {}\n}\n\n#[test]\nfn c() {}\n",
@@ -49,6 +49,10 @@ SOURCES = {
     ),
     "ruby": ("module M\n  class A\n    def b\n    end\n  end\nend\n", "M M M.A M.A M.A.b M.A M"),
     "php": ("<?php\nclass A {\n  function b() {}\n}\n\nfunction c() {}\n", "A A A.b A c"),
+    "sql": (
+        "CREATE TABLE a (\n  x INT\n);\n\nSELECT 1;\n\nCREATE VIEW b AS SELECT 1;\n",
+        "a b",
+    ),
     "shell": ("set -e\n\nbuild() {\n  make\n}\n\nbuild\n", "build"),
 }
 

@@ -1,13 +1,26 @@
 """A document in chunks: contiguous spans, each within a limit of tokens."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from trinax.documents import lines, markdown, prose, restructured, source, syntax, tokens
+from trinax.documents import (
+    braces,
+    elements,
+    keys,
+    languages,
+    lines,
+    markdown,
+    prose,
+    restructured,
+    rows,
+    source,
+    tokens,
+    turns,
+)
 from trinax.documents.atoms import atoms
 from trinax.documents.packing import Atoms, Block, Limits, Outline, Span, packed
 from trinax.documents.positions import byte_offsets, line_starts, number
@@ -16,6 +29,16 @@ from trinax.documents.records import Chunk, Document
 __all__ = ["Limits", "chunks", "ids"]
 
 PROSE_KINDS = {"text", "pdf"}
+OUTLINES: dict[str, Callable[[str], Outline]] = {
+    "markdown": markdown.outline,
+    "rst": restructured.outline,
+    "json": braces.outline,
+    "xml": elements.outline,
+    "yaml": keys.by_indentation,
+    "toml": keys.by_header,
+    "config": keys.by_header,
+    "csv": rows.outline,
+}
 SEPARATOR = " › "
 
 
@@ -36,7 +59,8 @@ def chunks(document: Document, collection: str, limits: Limits) -> list[Chunk]:
     overlap. None is over limits.limit_tokens, but for a single character that is.
     """
     text = document.text
-    parts = list(_parts(text, _outline(document), limits))
+    outline = _outline(document)
+    parts = list(_parts(text, outline, limits))
     starts = line_starts(text)
     offsets = byte_offsets(
         text, document.encoding, [offset for part in parts for offset in (part.start, part.end)]
@@ -46,7 +70,7 @@ def chunks(document: Document, collection: str, limits: Limits) -> list[Chunk]:
         Chunk(
             id=id,
             text=body,
-            context=_context(document, part.path),
+            context=_context(document, part.path, outline.lead(part.start)),
             start_byte=document.bom_bytes + offsets[part.start],
             end_byte=document.bom_bytes + offsets[part.end],
             start_line=number(starts, part.start),
@@ -73,12 +97,14 @@ def ids(collection: str, file: str, texts: Sequence[str]) -> list[str]:
 
 def _outline(document: Document) -> Outline:
     text, kind = document.text, document.kind
-    if kind in syntax.GRAMMARS:
+    if kind in source.KINDS:
         return source.outline(text, kind)
-    if kind in ("markdown", "html"):
+    if kind in languages.READ_AS_MARKDOWN:
         return markdown.outline(text)
-    if kind == "rst":
-        return restructured.outline(text)
+    if found := OUTLINES.get(kind):
+        return found(text)
+    if kind == "text" and (spoken := turns.starts(text)):
+        return turns.outline(text, spoken)
     borders = prose.borders(text) if kind in PROSE_KINDS else lines.borders(text)
     pages = document.pages or (0,)
     ends = (*pages[1:], len(text))
@@ -148,8 +174,9 @@ def _id(collection: str, file: str, text: str, occurrence: int) -> str:
     return str(UUID(bytes=blake2b(name.encode(), digest_size=16).digest()))
 
 
-def _context(document: Document, path: tuple[str, ...]) -> str:
-    if document.kind in syntax.GRAMMARS:
+def _context(document: Document, path: tuple[str, ...], lead: str) -> str:
+    path = (*path, lead) if lead else path
+    if document.kind in source.KINDS:
         is_named = document.title not in ("", PurePosixPath(document.file).stem)
         head = f"{document.file}: {document.title}" if is_named else document.file
         return SEPARATOR.join((head, *path))

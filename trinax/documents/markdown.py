@@ -7,27 +7,32 @@ from collections.abc import Iterator
 from trinax.documents import prose
 from trinax.documents.headings import Heading, sections
 from trinax.documents.packing import Outline
+from trinax.documents.tables import lead, tables
 
 LINE = 0.3  # price of a cut inside a fence or a table
 
-START = r"(?:\A|(?<=[\r\n]))"
+# One look back: a choice between \A and a line end takes half as long again.
+START = r"(?<![^\r\n])"
 END = r"[ \t]*(?=[\r\n]|\Z)"
 LINE_END = r"(?:\r\n|\n|\r)"
 
 FRONT_MATTER = re.compile(rf"\A---[ \t]*{LINE_END}(?:[^\r\n]*{LINE_END})*?(?:---|\.\.\.){END}")
 FENCE = re.compile(rf"{START}[ >]*(?:(?:[-*+]|\d+[.)])[ ]+)?(`{{3,}}|~{{3,}})([^\r\n]*)")
-TABLE = re.compile(rf"(?:{START} {{0,3}}\|[^\r\n]*(?:{LINE_END}|\Z)){{2,}}")
 HASHES = re.compile(rf"{START} {{0,3}}(#{{1,6}})(?:[ \t]([^\r\n]*))?(?=[\r\n]|\Z)")
 UNDERLINED = re.compile(rf"{START} {{0,3}}([^\s#>|`~*+<-][^\r\n]*){LINE_END} {{0,3}}(=+|-+){END}")
+# As wikis have it. Blanks between the signs: as WikiText, a corpus of many tests, prints them.
+SIGNS = re.compile(rf"{START} {{0,3}}(=(?: ?=){{0,5}})[ \t]+([^\s=][^\r\n]*?)[ \t]+\1{END}")
 BLANK_BEFORE = re.compile(r"(?:\A|[\r\n])[ \t]*(?:\r\n|\n|\r)\Z|\A\Z")
 
 MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[`*]+|<[^>]+>|\{#[^}]*\}$")
 TITLE_CHARACTERS = 120
+TOP_CHARACTERS = 4000
 
 
 def outline(text: str) -> Outline:
     """The sections of a Markdown text; fences and tables are held together."""
-    held = _held(text)
+    found = tables(text)
+    held = _held(text, found)
     borders = prose.borders(text)
     offsets = sorted(borders)
     for start, end in held:
@@ -36,24 +41,37 @@ def outline(text: str) -> Outline:
                 borders[at] = LINE
             else:
                 borders.pop(at, None)
-    return Outline((sections(_headings(text, held), len(text)),), borders, tuple(held))
+    whole = sections(_headings(text, held), len(text))
+    leads = (lead(text, table) for table in found if table in held)
+    return Outline((whole,), borders, tuple(held), tuple(leads))
 
 
 def title(text: str) -> str:
     """The first heading of the outermost level there is; "" without any."""
-    found = _headings(text, _held(text))
-    return min(found, key=lambda heading: heading.level).title if found else ""
+    for part in (_top(text), text):
+        found = _headings(part, _held(part, tables(part)))
+        first = min(found, key=lambda heading: heading.level, default=None)
+        # Nothing further down comes before a first heading of level 1.
+        if first and (first.level == 1 or part is text):
+            return first.title
+    return ""
 
 
-def _held(text: str) -> list[tuple[int, int]]:
-    """Front matter, fences and tables, half open, in order."""
+def _top(text: str) -> str:
+    """The first lines; none where front matter may be cut."""
+    return "" if text.startswith("---") else text[: text.rfind("\n", 0, TOP_CHARACTERS) + 1]
+
+
+def _held(text: str, tables: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Front matter, fences and the tables outside of them, half open, in order."""
     fences = list(_fences(text))
     ends = [end for _, end in fences]
-    for match in TABLE.finditer(text):
-        before = bisect_right(ends, match.start())
-        if before == len(fences) or fences[before][0] > match.start():
-            fences.append(match.span())
-    return sorted(fences)
+    outside = []
+    for table in tables:
+        before = bisect_right(ends, table[0])
+        if before == len(fences) or fences[before][0] > table[0]:
+            outside.append(table)
+    return sorted([*fences, *outside])
 
 
 def _fences(text: str) -> Iterator[tuple[int, int]]:
@@ -62,7 +80,8 @@ def _fences(text: str) -> Iterator[tuple[int, int]]:
     if front:
         yield front.span()
     opened: re.Match[str] | None = None
-    for match in FENCE.finditer(text, position):
+    has_marks = "```" in text or "~~~" in text
+    for match in FENCE.finditer(text, position) if has_marks else ():
         if opened is None:
             opened = match if "`" not in match[2] or match[1][0] == "~" else None
         elif match[1].startswith(opened[1]) and not match[2].strip():
@@ -76,6 +95,10 @@ def _headings(text: str, held: list[tuple[int, int]]) -> list[Heading]:
     found = [
         Heading(match.start(), len(match[1]), _plain(_unclosed(match[2] or "")))
         for match in HASHES.finditer(text)
+    ]
+    found += [
+        Heading(match.start(), match[1].count("="), _plain(match[2]))
+        for match in SIGNS.finditer(text)
     ]
     for match in UNDERLINED.finditer(text):
         if BLANK_BEFORE.search(text, max(0, match.start() - 80), match.start()):

@@ -1,6 +1,6 @@
 """From an outline and the places where a text may be cut to the spans that become chunks."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -12,6 +12,8 @@ from trinax.errors import BadSetting
 # span says too little to be found for the right reason and joins whatever fits.
 TARGET = 1 / 2
 TINY = 1 / 8
+# What is cut aims at this: room is left to reach a better place to cut.
+AIM = 3 / 4
 
 HELD = 2.0  # price of a cut inside what fits into a chunk
 
@@ -53,17 +55,33 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """What a chunk that starts within the stretch, half open, has to know and does not hold."""
+
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """How a text is built.
 
     blocks: in order; none is joined with its neighbour.
     borders: character offset → price of a cut there: 0 is free, 1 as bad as a chunk of no length.
     held: stretches, half open, that are cut inside only if they do not fit into a chunk.
+    leads: in order, apart from each other.
     """
 
     blocks: tuple[Block, ...]
     borders: dict[int, float]
     held: tuple[tuple[int, int], ...] = ()
+    leads: tuple[Lead, ...] = ()
+
+    def lead(self, offset: int) -> str:
+        """Words of the lead of a chunk that starts there; "" without one."""
+        at = bisect_right(self.leads, offset, key=lambda lead: lead.start) - 1
+        return self.leads[at].words if at >= 0 and offset < self.leads[at].end else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +182,7 @@ def _cut(first: int, last: int, atoms: Atoms, limit: int) -> int:
     rest = atoms.tokens(first, last)
     if rest <= limit:
         return last
-    aim = rest / ceil(rest / limit)
+    aim = rest / max(ceil(rest / limit), round(rest / (limit * AIM)))
     furthest = max(first + 1, atoms.after(atoms.sums[first] + limit + 1) - 1)
     return min(
         range(first + 1, min(furthest, last - 1) + 1),

@@ -9,6 +9,10 @@ PARAGRAPH = 0.0
 ITEM = 0.15
 SENTENCE = 0.6
 LINE = 0.9
+DOUBTFUL = 1.0  # what may be a sentence's end: a small letter follows, or an abbreviation ends it
+
+# A line that long was not broken to fit a page: it is a paragraph.
+UNWRAPPED_CHARACTERS = 200
 
 BULLET = re.compile(r"\s*(?:[-*+•‣◦]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 
@@ -27,8 +31,9 @@ ABBREVIATION_CHARACTERS = 8
 
 def borders(text: str) -> dict[int, float]:
     """Offset and price of every cut that the shape of the text suggests."""
-    found = dict.fromkeys(sentence_starts(text), SENTENCE)
+    found = dict(_sentences(text))
     after_blank = True
+    length = 0
     starts = line_starts(text)
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         line = text[start:end]
@@ -38,20 +43,23 @@ def borders(text: str) -> dict[int, float]:
         elif after_blank:
             found[start] = PARAGRAPH
             after_blank = False
-        elif BULLET.match(line):
+        elif max(length, len(line)) > UNWRAPPED_CHARACTERS or BULLET.match(line):
             found[start] = ITEM
         else:
             found.setdefault(start, LINE)
+        length = len(line)
     return found
 
 
 def sentence_starts(text: str) -> Iterator[int]:
     """Offsets at which a sentence follows another."""
+    return (start for start, price in _sentences(text) if price == SENTENCE)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, float]]:
     for match in SENTENCE_END.finditer(text):
         end = match.end()
         following = text[end : end + 2].lstrip()[:1]
-        if following.islower():
-            continue
         word = text[max(0, match.start() - ABBREVIATION_CHARACTERS) : match.start() + 1]
-        if not ABBREVIATION.search(word):
-            yield end
+        is_sure = not following.islower() and not ABBREVIATION.search(word)
+        yield end, SENTENCE if is_sure else DOUBTFUL

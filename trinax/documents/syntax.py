@@ -1,7 +1,7 @@
 """Definitions in source code, found by tree-sitter (the only importer of it and its grammars)."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter_bash
@@ -17,6 +17,8 @@ import tree_sitter_ruby
 import tree_sitter_rust
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
+
+from trinax.documents.regions import Definition
 
 GRAMMARS: dict[str, Callable[[], object]] = {
     "c": tree_sitter_c.language,
@@ -36,14 +38,15 @@ GRAMMARS: dict[str, Callable[[], object]] = {
 
 # Node types that define something under the field "name".
 NAMED = {
-    "c": "",
-    "cpp": "namespace_definition concept_definition",
+    "c": "preproc_function_def",
+    "cpp": "namespace_definition concept_definition preproc_function_def",
     "csharp": "namespace_declaration class_declaration interface_declaration struct_declaration"
     " enum_declaration record_declaration method_declaration constructor_declaration"
-    " property_declaration delegate_declaration local_function_statement",
-    "go": "function_declaration method_declaration type_spec",
+    " destructor_declaration property_declaration delegate_declaration local_function_statement",
+    "go": "function_declaration type_spec type_alias",
     "java": "class_declaration interface_declaration enum_declaration record_declaration"
-    " annotation_type_declaration method_declaration constructor_declaration",
+    " annotation_type_declaration method_declaration constructor_declaration"
+    " compact_constructor_declaration",
     "javascript": "function_declaration generator_function_declaration class_declaration"
     " method_definition",
     "php": "function_definition class_declaration interface_declaration trait_declaration"
@@ -54,7 +57,7 @@ NAMED = {
     "shell": "function_definition",
     "typescript": "function_declaration generator_function_declaration class_declaration"
     " abstract_class_declaration interface_declaration enum_declaration type_alias_declaration"
-    " method_definition internal_module",
+    " method_definition internal_module module",
 }
 NAMED["tsx"] = NAMED["typescript"]
 
@@ -66,23 +69,49 @@ FUNCTION_VALUES = """
         right: [(arrow_function) (function_expression) (class)]) @definition
     (pair key: (_) @name value: [(arrow_function) (function_expression)]) @definition
 """
+FIELD_FUNCTIONS = """
+    (field_definition property: (_) @name
+        value: [(arrow_function) (function_expression)]) @definition
+"""
+TYPED_FIELD_FUNCTIONS = """
+    (public_field_definition name: (_) @name
+        value: [(arrow_function) (function_expression)]) @definition
+"""
 STRUCTURES = """
     (function_definition declarator: (_) @name) @definition
     (struct_specifier name: (_) @name body: (_)) @definition
     (union_specifier name: (_) @name body: (_)) @definition
     (enum_specifier name: (_) @name body: (_)) @definition
+    (type_definition type: [
+        (struct_specifier !name body: (_))
+        (union_specifier !name body: (_))
+        (enum_specifier !name body: (_))
+    ] declarator: (_) @name) @definition
+"""
+# The type that a method of Go belongs to stands before its name.
+METHODS = """
+    (method_declaration receiver: (_) @holder name: (_) @name) @definition
 """
 FURTHER = {
     "c": STRUCTURES,
     "cpp": STRUCTURES + "(class_specifier name: (_) @name body: (_)) @definition",
-    "javascript": FUNCTION_VALUES,
-    "typescript": FUNCTION_VALUES,
-    "tsx": FUNCTION_VALUES,
+    "go": METHODS,
+    "javascript": FUNCTION_VALUES + FIELD_FUNCTIONS,
+    "typescript": FUNCTION_VALUES + TYPED_FIELD_FUNCTIONS,
+    "tsx": FUNCTION_VALUES + TYPED_FIELD_FUNCTIONS,
+    "php": "(namespace_definition name: (_) @name body: (_)) @definition",
     "rust": "(impl_item type: (_) @name) @definition",
 }
 
 # What stands around a definition and belongs to it.
-WRAPPERS = {"decorated_definition", "export_statement", "template_declaration"}
+WRAPPERS = {
+    "ambient_declaration",
+    "decorated_definition",
+    "export_statement",
+    "template_declaration",
+}
+# What the receiver of a method says besides its type: "(s *Server[T])".
+RECEIVER = re.compile(r"(\w+)(?: ?\[[^\]]*\])? ?\)\Z")
 
 NAME_CHARACTERS = 80
 
@@ -90,20 +119,11 @@ NAME_CHARACTERS = 80
 RUBBLE = 30_000**2
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A named part of a source. start, end: byte offsets, half open."""
-
-    start: int
-    end: int
-    name: str
-
-
 def definitions(kind: str, source: bytes) -> list[Definition]:
     """Functions, classes and their like, ordered by start; nested ones follow what holds them.
 
-    kind: a key of GRAMMARS. source: UTF-8; what does not parse yields what could be made out,
-    and rubble yields nothing.
+    They start and end at bytes. kind: a key of GRAMMARS. source: UTF-8; what does not parse
+    yields what could be made out, and rubble yields nothing.
     """
     language, query = _grammar(kind)
     root = Parser(language).parse(source).root_node
@@ -112,7 +132,7 @@ def definitions(kind: str, source: bytes) -> list[Definition]:
     # Stopping it by a progress callback instead crashes tree-sitter 0.26.1 on broken sources.
     matches = QueryCursor(query).matches(root)
     found = [
-        _definition(captures["definition"][0], captures["name"][0], source)
+        _definition(captures["definition"][0], captures["name"][0], source, captures.get("holder"))
         for _, captures in matches
     ]
     return sorted(found, key=lambda definition: (definition.start, -definition.end))
@@ -137,11 +157,20 @@ def _grammar(kind: str) -> tuple[Language, Query]:
     return language, Query(language, "\n".join([*named, FURTHER.get(kind, "")]))
 
 
-def _definition(node: Node, name: Node, source: bytes) -> Definition:
+def _definition(
+    node: Node, name: Node, source: bytes, holders: list[Node] | None = None
+) -> Definition:
     # A C declarator holds the name inside: *f(int) → f.
     while (inner := name.child_by_field_name("declarator")) is not None:
         name = inner
     while node.parent is not None and node.parent.type in WRAPPERS:
         node = node.parent
-    words = source[name.start_byte : name.end_byte].decode("utf-8", "replace").split()
-    return Definition(node.start_byte, node.end_byte, " ".join(words)[:NAME_CHARACTERS])
+    words = _words(name, source)
+    if holders and (receiver := RECEIVER.search(_words(holders[0], source))):
+        words = f"{receiver[1]}.{words}"
+    return Definition(node.start_byte, node.end_byte, words[:NAME_CHARACTERS])
+
+
+def _words(node: Node, source: bytes) -> str:
+    words = source[node.start_byte : node.end_byte].decode("utf-8", "replace").split()
+    return " ".join(words)
