@@ -51,22 +51,22 @@ def load(folder: Path) -> Dataset:
     """
     corpus = tuple(
         Document(_field(row, "_id", where), str(row.get("title") or ""), _field(row, "text", where))
-        for where, row in _rows(folder / "corpus.jsonl")
+        for where, row in rows(folder / "corpus.jsonl")
     )
     queries = {
         _field(row, "_id", where): _field(row, "text", where)
-        for where, row in _rows(folder / "queries.jsonl")
+        for where, row in rows(folder / "queries.jsonl")
     }
     qrels = _qrels(folder / "qrels.tsv")
     path = folder / "answers.jsonl"
-    rows = list(_rows(path)) if path.exists() else []
+    answers = list(rows(path)) if path.exists() else []
     return Dataset(
         folder.resolve().name,
         corpus,
         queries,
         qrels,
-        frozenset(_field(row, "_id", where) for where, row in rows if row.get("is_impossible")),
-        {_field(row, "_id", where): _answers(row, where) for where, row in rows},
+        frozenset(_field(row, "_id", where) for where, row in answers if row.get("is_impossible")),
+        {_field(row, "_id", where): _answers(row, where) for where, row in answers},
     )
 
 
@@ -94,7 +94,8 @@ def _qrels(path: Path) -> dict[str, dict[str, int]]:
     return qrels
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each line's object, with the place to name in a message. Raises InvalidRequest."""
     for number, line in _lines(path):
         where = f"{path.name}, line {number}"
         try:

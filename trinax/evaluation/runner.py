@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from trinax.documents import chunking
+from trinax.documents.records import Chunk
 from trinax.documents.records import Document as Text
 from trinax.embedding.ports import Embedder
 from trinax.evaluation import metrics
@@ -51,14 +52,21 @@ class Scores:
 @contextmanager
 def indexed(corpora: Mapping[str, Sequence[Document]], parts: Parts) -> Iterator[Registry]:
     """Temporary collections. corpora: collection id → its documents."""
+    with opened(parts) as registry:
+        for collection, corpus in corpora.items():
+            store = registry.ensure(collection)
+            for start in range(0, len(corpus), BATCH_DOCUMENTS):
+                batch = corpus[start : start + BATCH_DOCUMENTS]
+                store.replace(_files(batch, collection, parts))
+        yield registry
+
+
+@contextmanager
+def opened(parts: Parts) -> Iterator[Registry]:
+    """A registry whose collections, none yet, are gone when it is left."""
     with TemporaryDirectory(prefix="trinax-eval-") as folder:
         registry = Registry(lambda id: parts.open_store(id, Path(folder) / id))
         try:
-            for collection, corpus in corpora.items():
-                store = registry.ensure(collection)
-                for start in range(0, len(corpus), BATCH_DOCUMENTS):
-                    batch = corpus[start : start + BATCH_DOCUMENTS]
-                    store.replace(_files(batch, collection, parts))
             yield registry
         finally:
             registry.close()
@@ -92,11 +100,8 @@ def scores(dataset: Dataset, retriever: Retriever, mode: Mode) -> Scores:
     )
 
 
-def _files(documents: Sequence[Document], collection: str, parts: Parts) -> Files:
-    cut = [
-        (document, chunking.chunks(_text(document), collection, parts.limits))
-        for document in documents
-    ]
+def files(cut: Sequence[tuple[Text, Sequence[Chunk]]], collection: str, parts: Parts) -> Files:
+    """What a collection stores of documents and their chunks."""
     vectors = parts.embedder.passages(
         [embedded_text(chunk) for _, chunks in cut for chunk in chunks]
     )
@@ -107,13 +112,26 @@ def _files(documents: Sequence[Document], collection: str, parts: Parts) -> File
         language = languages.language(document.text)
         for ordinal, chunk in enumerate(chunks):
             passage = Passage(
-                collection, document.id, ordinal, chunk, "text", language, len(document.text), 0.0
+                collection,
+                document.file,
+                ordinal,
+                chunk,
+                document.kind,
+                language,
+                len(document.text),
+                0.0,
             )
             # Ids of documents are no words: the file's name is left out.
             terms = analysis.document_terms(chunk.text, chunk.context, "", language)
             entries.append(Entry(passage, next(rows), terms))
-        files[document.id] = tuple(entries)
+        files[document.file] = tuple(entries)
     return files
+
+
+def _files(documents: Sequence[Document], collection: str, parts: Parts) -> Files:
+    texts = map(_text, documents)
+    cut = [(text, chunking.chunks(text, collection, parts.limits)) for text in texts]
+    return files(cut, collection, parts)
 
 
 def _text(document: Document) -> Text:
