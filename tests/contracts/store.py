@@ -12,6 +12,7 @@ from rank_bm25 import BM25Okapi
 
 from trinax.documents.records import Chunk
 from trinax.index.analysis import document_terms, query_terms
+from trinax.index.ids import id_bytes, ids_digest
 from trinax.index.ports import Store
 from trinax.index.records import Entry, FileSummary, Filter, Passage, Terms
 
@@ -120,6 +121,18 @@ class StoreContract:
             FileSummary("b.md", 1, 1000, 1700000000.125, "x" * 200),
         ]
 
+    def test_ids_of_a_files_chunks_are_told_as_one(self, store: Store) -> None:
+        assert store.ids() == {}
+        store.replace(entries("a.md", "x", "y") | entries("b.md", *map(str, range(3000))))
+        found = store.ids()
+        assert found == {
+            file: ids_digest(id_bytes(one.chunk.id) for one in reversed(store.chunks(file)))
+            for file in ("a.md", "b.md")
+        }
+        store.replace(entries("a.md", "x", "z"))
+        assert store.ids()["a.md"] != found["a.md"]
+        assert store.ids()["b.md"] == found["b.md"]
+
     def test_chunks_come_in_the_order_of_the_file(self, store: Store) -> None:
         words = [f"word{n}" for n in range(40)]
         store.replace(entries("a.md", *words))
@@ -206,6 +219,15 @@ class StoreContract:
         )
         assert by_text == pytest.approx(plain_bm25("alpha beta", corpus), rel=1e-4)
 
+    def test_idf_forgets_what_is_gone(self, store: Store) -> None:
+        store.replace(entries("a.md", "alpha", "beta") | entries("b.md", "alpha", "alpha gamma"))
+        store.replace(entries("c.md", "alpha one", "alpha two"))
+        store.delete(["b.md"])
+        store.replace(entries("c.md", "beta"))
+        found = store.candidates(None, query_terms("alpha"), 10).bm25
+        expected = plain_bm25("alpha", ["alpha", "beta", "beta"])
+        assert [hit.score for hit in found] == pytest.approx([expected["alpha"]], rel=1e-4)
+
     def test_idf_follows_what_is_stored(self, store: Store) -> None:
         store.replace(entries("a.md", "alpha", "beta"))
         rare = store.candidates(None, query_terms("alpha"), 1).bm25[0].score
@@ -240,6 +262,15 @@ class StoreContract:
         assert texts(store, "apple", Filter(language="python")) == ["apple code"]
         assert texts(store, "apple", Filter(language="es")) == ["apple prose"]
         assert texts(store, "apple", Filter(file_glob="*.md", language="python")) == []
+
+    def test_what_is_written_is_what_is_served(self, store: Store) -> None:
+        store.replace(entries("a.md", "apple", "banana"))
+        store.switch()
+        assert not store.renewed
+        assert (store.written(), store.unwritten()) == (store.files(), [])
+        with store.view() as view:
+            assert view.former is None
+            assert view.passages.fetch([store.chunks("a.md")[1].chunk.id])[0].ordinal == 1
 
     def test_opened_again_it_holds_what_was_written(self, make_store: MakeStore) -> None:
         make_store().replace(entries("a.md", "apple", "banana"))

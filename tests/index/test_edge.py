@@ -12,8 +12,9 @@ import pytest
 from tests.contracts.store import COLLECTION, WIDTH, MakeStore, StoreContract, entries
 from trinax.errors import StoreFailed, StoreLocked
 from trinax.index.analysis import query_terms
-from trinax.index.edge import BATCH_POINTS, EdgeStore
+from trinax.index.edge import EdgeStore
 from trinax.index.records import Entry
+from trinax.index.shard import BATCH_POINTS
 
 
 class Opener:
@@ -45,16 +46,6 @@ class TestEdgeStore(StoreContract):
     @pytest.fixture
     def make_store(self, opened: Opener) -> MakeStore:
         return opened
-
-
-@pytest.mark.parametrize(("width", "fingerprint"), [(4, "static-1"), (WIDTH, "static-2")])
-def test_another_embedder_makes_the_store_anew(
-    opened: Opener, width: int, fingerprint: str
-) -> None:
-    opened().replace(entries("a.md", "apple"))
-    store = opened(width, fingerprint)
-    assert store.fresh
-    assert store.count() == 0
 
 
 def test_a_store_of_a_newer_format_is_left_alone(opened: Opener) -> None:

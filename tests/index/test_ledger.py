@@ -2,6 +2,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from trinax.errors import NewerData
 from trinax.index.ledger import RETIRED, Ledger, Retired, Row
 
-A = Row("a.md", "", 10, 1_700_000_000_123_456_789, "aa", "1", 2, "indexed")
+A = Row("a.md", "", 10, 1_700_000_000_123_456_789, "aa", "1", 2, "indexed", "", "1d", 7)
 B = Row("sub/ü.md", "/outside", 20, 2, "bb", "1", 0, "failed", "it is encrypted")
 
 
@@ -122,6 +123,36 @@ def test_threads_can_write_at_once(ledger: Ledger) -> None:
     for thread in threads:
         thread.join()
     assert len(ledger.rows("notes")) == 80
+
+
+def test_a_ledger_of_the_first_schema_is_read(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(FIRST_SCHEMA)
+    for _ in range(2):
+        ledger = Ledger(path)
+        assert ledger.rows("notes") == {"a.md": replace(A, ids="", ctime_ns=0)}
+        ledger.close()
+
+
+FIRST_SCHEMA = """
+CREATE TABLE files (
+    collection TEXT NOT NULL,
+    file TEXT NOT NULL,
+    root TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    pipeline TEXT NOT NULL,
+    chunks INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (collection, file)
+) WITHOUT ROWID;
+INSERT INTO files VALUES
+    ('notes', 'a.md', '', 10, 1700000000123456789, 'aa', '1', 2, 'indexed', '');
+PRAGMA user_version = 1;
+"""
 
 
 def test_a_ledger_that_is_no_database_is_set_aside(

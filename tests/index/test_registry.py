@@ -1,11 +1,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.contracts.store import WIDTH, entries
 from trinax.errors import CollectionNotFound, InvalidRequest
+from trinax.index.analysis import query_terms
 from trinax.index.edge import EdgeStore, known
+from trinax.index.records import Candidates
 from trinax.index.registry import SLUG, Registry, slug
 
 
@@ -118,3 +121,25 @@ def test_limits_of_collections_add_up(registry: Registry) -> None:
     narrowed = registry.within(frozenset({"notes", "work"})).within(frozenset({"work", "vault"}))
     assert narrowed.ids() == ["work"]
     assert registry.within(None).ids() == ["notes", "work"]
+
+
+def test_who_searches_what_is_dropped_finds_nothing(registry: Registry) -> None:
+    store = registry.ensure("notes")
+    store.replace(entries("a.md", "apple"))
+    (chunk,) = store.chunks("a.md")
+    registry.drop("notes")
+    vector = np.ones(WIDTH, np.float32)
+    assert store.candidates(vector, query_terms("apple"), 5) == Candidates((), ())
+    assert store.fetch([chunk.chunk.id]) == []
+    assert store.scores(vector, [chunk.chunk.id]) == {}
+    assert (store.files(), store.chunks("a.md"), store.count()) == ([], [], 0)
+
+
+def test_a_store_apart_is_found_once_it_is_switched_to(registry: Registry) -> None:
+    registry.ensure("notes")
+    store = registry.apart("papers")
+    store.replace(entries("a.md", "apple"))
+    assert registry.ids() == ["notes"]
+    registry.switch("notes", "papers", store)
+    assert registry.ids() == ["papers"]
+    assert registry.get("papers").count() == 1

@@ -32,7 +32,8 @@ class Embedder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the same text would get another vector."""
+        """Changes whenever the same text would get another vector: the id and two more parts
+        without a hyphen, all joined by hyphens."""
 
     @property
     def width(self) -> int: ...
@@ -57,3 +58,8 @@ class Embedder(Protocol):
         """As passages(), of what read() gave."""
 
     def close(self) -> None: ...
+
+
+def model_of(fingerprint: str) -> str:
+    """The id of the embedder that has this fingerprint."""
+    return fingerprint.rsplit("-", 2)[0]

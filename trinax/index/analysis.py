@@ -1,8 +1,8 @@
 """Text to BM25 terms: the same words give the same term ids, in documents and in queries."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 from zlib import crc32
 
@@ -10,7 +10,7 @@ from trinax.index.languages import language as language
 from trinax.index.records import Passage, Terms
 from trinax.index.stemmer import stem
 from trinax.index.stopwords import STOPWORDS
-from trinax.index.words import COMPOUND, UNSPACED, compound, folded, normalised
+from trinax.index.words import COMPOUND, PLAIN_COMPOUND, UNSPACED, compound, folded, normalised
 
 # Raised with every change that gives a text other terms; stores are rebuilt then.
 VERSION = 1
@@ -97,12 +97,12 @@ def matched(query: str, passage: Passage, languages: Sequence[str] = ()) -> tupl
 
 def _counts(text: str, language: str) -> Counter[int]:
     text = normalised(text)
-    grams: Iterator[str] = iter(())
-    if not text.isascii():
-        grams = chain.from_iterable(map(_grams, UNSPACED.findall(text)))
-        text = UNSPACED.sub(" ", text)
-    ids = map(_word_ids(language or ASSUMED_LANGUAGE), COMPOUND.findall(text))
-    return Counter(chain(chain.from_iterable(ids), map(_id, grams)))
+    ids = _word_ids(language or ASSUMED_LANGUAGE).__getitem__
+    if text.isascii():
+        return Counter(chain.from_iterable(map(ids, PLAIN_COMPOUND.findall(text))))
+    grams = chain.from_iterable(map(_grams, UNSPACED.findall(text)))
+    words = COMPOUND.findall(UNSPACED.sub(" ", text))
+    return Counter(chain(chain.from_iterable(map(ids, words)), map(_id, grams)))
 
 
 def _own(words: Sequence[str]) -> tuple[list[str], frozenset[str]]:
@@ -120,15 +120,26 @@ def _grams(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(max(1, len(run) - 1))]
 
 
-@cache
-def _word_ids(language: str) -> Callable[[str], tuple[int, ...]]:
-    @lru_cache(maxsize=CACHED_WORDS)
-    def ids(word: str) -> tuple[int, ...]:
-        whole, parts = compound(word)
-        stems = [_stem_id(part, language) for part in parts]
-        return (*stems, _id(folded(whole))) if whole else tuple(stems)
+class _WordIds(dict[str, tuple[int, ...]]):
+    """Term ids of words of one language; remembers what it has analysed. Any thread may use it."""
 
-    return ids
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        whole, parts = compound(word)
+        stems = [_stem_id(part, self._language) for part in parts]
+        ids = (*stems, _id(folded(whole))) if whole else tuple(stems)
+        if len(self) >= CACHED_WORDS:
+            self.clear()
+        self[word] = ids
+        return ids
+
+
+@cache
+def _word_ids(language: str) -> _WordIds:
+    return _WordIds(language)
 
 
 def _stem_id(word: str, language: str) -> int:

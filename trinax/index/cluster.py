@@ -16,7 +16,9 @@ from qdrant_client.http.exceptions import ApiException
 from trinax.errors import StoreFailed
 from trinax.index import globs
 from trinax.index.identity import Identity, fits, identity
+from trinax.index.ids import id_bytes, ids_digest
 from trinax.index.payload import INTEGERS, KEYWORDS, passage, payload, possible_ids, summary
+from trinax.index.ports import View
 from trinax.index.records import (
     Candidates,
     Entry,
@@ -81,8 +83,11 @@ class ClusterStore:
     """Store on a server's collection; BM25's idf is computed there.
 
     A replacement goes out as one request, which a server applies in order: a reader between its
-    two parts may see old and new chunks of a file together.
+    two parts may see old and new chunks of a file together. It is never renewed: for another
+    embedder it is made anew at once.
     """
+
+    renewed = False
 
     def __init__(self, cluster: Cluster, collection: str, width: int, fingerprint: str) -> None:
         """Open the collection, making it anew if it is missing or of another embedder.
@@ -98,8 +103,14 @@ class ClusterStore:
             cluster.lock if cluster.is_local else nullcontext()
         )
         self._is_local = cluster.is_local
+        # Who searches while it is dropped finds nothing.
+        self._dropped = False
         with self._writing():
             self.fresh = self._made(width, identity(width, fingerprint))
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        yield View(self)
 
     def replace(self, files: Files) -> None:
         entries = [entry for one in files.values() for entry in one]
@@ -146,7 +157,7 @@ class ClusterStore:
             queries[DENSE] = vector.tolist()
         if terms is not None and terms.ids:
             queries[TERMS] = _sparse(terms)
-        if not queries or limit < 1:
+        if not queries or limit < 1 or self._dropped:
             return Candidates((), ())
         condition = self._condition(filter)
         requests = [
@@ -163,7 +174,7 @@ class ClusterStore:
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         ids = possible_ids(chunk_ids)
-        if not ids:
+        if not ids or self._dropped:
             return []
         with self._step():
             records = self._client.retrieve(self._name, ids, with_payload=True)
@@ -172,7 +183,7 @@ class ClusterStore:
 
     def scores(self, vector: NDArray[np.float32], chunk_ids: Sequence[str]) -> dict[str, float]:
         ids = possible_ids(chunk_ids)
-        if not ids:
+        if not ids or self._dropped:
             return {}
         with self._step():
             answer = self._client.query_points(
@@ -195,6 +206,19 @@ class ClusterStore:
         summaries = [summary(one, counts[one.file]) for one in firsts if one.file in counts]
         return sorted(summaries, key=lambda one: (-one.chunks, one.file))
 
+    def ids(self) -> dict[str, str]:
+        found: dict[str, list[bytes]] = {}
+        for record in self._scrolled(None, with_payload=["file"]):
+            file = str((record.payload or {})["file"])
+            found.setdefault(file, []).append(id_bytes(str(record.id)))
+        return {file: ids_digest(ids) for file, ids in found.items()}
+
+    def written(self) -> list[FileSummary]:
+        return self.files()
+
+    def unwritten(self) -> list[str]:
+        return []
+
     def chunks(self, file: str) -> list[Passage]:
         return [self._passage(record) for record in self._records(file, with_vectors=False)]
 
@@ -208,7 +232,11 @@ class ClusterStore:
     def flush(self) -> None:
         """Nothing to do: every write waits until the server has it in its log."""
 
+    def switch(self) -> None:
+        """Nothing to do: what is written is what is served."""
+
     def drop(self) -> None:
+        self._dropped = True
         with self._writing():
             self._client.delete_collection(self._name)
 
@@ -244,9 +272,11 @@ class ClusterStore:
                 self._client.create_payload_index(self._name, key, schema, wait=True)
 
     def _counts(self) -> dict[str, int]:
+        if self._dropped:
+            return {}
         with self._step():
             facet = self._client.facet(self._name, "file", limit=MOST_FILES, exact=True)
-        return {str(hit.value): hit.count for hit in facet.hits}
+        return {str(hit.value): hit.count for hit in facet.hits if hit.count}
 
     def _condition(self, filter: Filter | None) -> models.Filter | None:
         must: list[models.Condition] = []
@@ -263,23 +293,27 @@ class ClusterStore:
         return sorted(records, key=lambda record: int((record.payload or {})["ordinal"]))
 
     def _scrolled(
-        self, condition: models.Filter, with_vectors: bool = False
+        self,
+        condition: models.Filter | None,
+        with_vectors: bool = False,
+        with_payload: bool | list[str] = True,
     ) -> list[models.Record]:
         found: list[models.Record] = []
         offset: Any = None
-        while True:
+        while not self._dropped:
             with self._step():
                 records, offset = self._client.scroll(
                     self._name,
                     condition,
                     limit=PAGE_POINTS,
                     offset=offset,
-                    with_payload=True,
+                    with_payload=with_payload,
                     with_vectors=with_vectors,
                 )
             found.extend(records)
             if offset is None:
-                return found
+                break
+        return found
 
     def _passage(self, record: models.Record) -> Passage:
         return passage(self.collection, str(record.id), record.payload or {})

@@ -1,106 +1,102 @@
-"""A collection's store in this process: one Qdrant Edge shard."""
+"""A collection's store in this process, on Qdrant Edge shards."""
 
-import json
 import logging
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
-import qdrant_edge as qe
 from numpy.typing import NDArray
 
 from trinax.errors import StoreFailed, TrinaxError
-from trinax.index import globs
-from trinax.index.identity import Identity, fits, identity
+from trinax.index import places, shard
+from trinax.index.identity import Identity, fits, identity, serves
 from trinax.index.lock import FolderLock
-from trinax.index.payload import INTEGERS, KEYWORDS, passage, payload, possible_ids, summary
+from trinax.index.places import Place
+from trinax.index.ports import Embedders, Former, View
 from trinax.index.records import (
     Candidates,
     Entry,
     Files,
     FileSummary,
     Filter,
-    Hit,
     Passage,
     Terms,
+    embedded_text,
 )
+from trinax.index.shard import Shard
 
 log = logging.getLogger(__name__)
 
-DENSE = "dense"
-TERMS = "terms"
 
-# Points a call. Every call holds the GIL, 1 000 points of width 256 for about 30 ms.
-BATCH_POINTS = 1000
-
-# Rows a scroll returns at most; no collection in one process comes near it.
-ALL = 2**31
+def _none(fingerprint: str) -> None:
+    """No embedder but the one in use can be had."""
 
 
 class EdgeStore:
-    """Store on a shard under `folder`, searched by brute force.
+    """Store on a shard under `folder`.
 
-    The shard is never optimised: that call holds the GIL for seconds. One lock makes a replacement
-    (upsert, then removal of what is stale) one step for readers; edge calls hold the GIL anyway,
-    so readers lose no parallelism to it.
+    Opened for another embedder or analysis it begins a second shard. That one is written, while
+    the first goes on serving until switch().
     """
 
-    def __init__(self, folder: Path, collection: str, width: int, fingerprint: str) -> None:
-        """Open the store, making it anew if it is missing, corrupt or of another embedder.
+    def __init__(
+        self,
+        folder: Path,
+        collection: str,
+        width: int,
+        fingerprint: str,
+        embedders: Embedders = _none,
+    ) -> None:
+        """Open the store, making it if it is missing, corrupt or of an older format.
 
-        fingerprint: of the embedder. A corrupt shard is set aside beside the new one.
-        Raises StoreLocked, and StoreFailed if a newer trinax wrote the store.
+        width, fingerprint: of the embedder. embedders: those of other fingerprints. A corrupt
+        shard is set aside. Raises StoreLocked, and StoreFailed if a newer trinax wrote the store.
         """
         self.collection = collection
         self._folder = folder
-        self._path = folder / "shard"
-        self._kept = folder / "store.json"
-        self._width = width
-        self._lock = threading.RLock()
-        self._catalogue: dict[str, FileSummary] | None = None
+        self._embedders = embedders
+        self._writing = threading.RLock()
+        self._switched = threading.Condition()  # over the fields that follow
+        self._views: Counter[Shard] = Counter()
+        self._served: Shard
+        self._built: Shard | None = None
+        self._former = ""  # fingerprint of the serving shard's embedder, if it is another one
         self._owner = FolderLock(folder)
         try:
-            self.fresh = not self._loaded(identity(width, fingerprint))
-            if self.fresh:
-                self._make(identity(width, fingerprint))
+            self._open(identity(width, fingerprint))
         except BaseException:
             self._owner.close()
             raise
 
+    @property
+    def renewed(self) -> bool:
+        return self._built is not None
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        with self._reading() as (served, fingerprint):
+            yield View(served, Former(self._embedders(fingerprint)) if fingerprint else None)
+
     def replace(self, files: Files) -> None:
-        batch: dict[str, tuple[Entry, ...]] = {}
-        points = 0
-        for file, entries in files.items():
-            batch[file] = entries
-            points += len(entries)
-            if points >= BATCH_POINTS:
-                self._replace(batch)
-                batch, points = {}, 0
-        self._replace(batch)
+        with self._writing:
+            self._written.replace(files)
+            if self._built is not None:
+                self._served.replace(self._news(files))
 
     def delete(self, files: Sequence[str]) -> None:
-        if not files:
-            return
-        with self._step():
-            self._update(qe.UpdateOperation.delete_points_by_filter(_of_files(list(files))))
-            for file in files:
-                self._files().pop(file, None)
+        with self._writing:
+            for one in self._shards():
+                one.delete(files)
 
     def touch(self, file: str, size_bytes: int, mtime_s: float) -> None:
-        with self._step():
-            if (old := self._files().get(file)) is None:
-                return
-            self._update(
-                qe.UpdateOperation.set_payload_by_filter(
-                    _of_files([file]), {"size": size_bytes, "mtime": mtime_s}
-                )
-            )
-            self._files()[file] = replace(old, size_bytes=size_bytes, mtime_s=mtime_s)
+        with self._writing:
+            for one in self._shards():
+                one.touch(file, size_bytes, mtime_s)
 
     def candidates(
         self,
@@ -109,268 +105,185 @@ class EdgeStore:
         limit: int,
         filter: Filter | None = None,
     ) -> Candidates:
-        queries: dict[str, qe.Query] = {}
-        # A vector of zeros has no direction, so no neighbours.
-        if vector is not None and vector.any():
-            queries[DENSE] = qe.Query.Nearest(vector.tolist(), using=DENSE)
-        if terms is not None and terms.ids:
-            queries[TERMS] = qe.Query.Nearest(_sparse(terms), using=TERMS)
-        with self._step():
-            if not queries or limit < 1:
-                return Candidates((), ())
-            condition = self._condition(filter)
-            requests = [
-                qe.QueryRequest(limit=limit, query=query, filter=condition)
-                for query in queries.values()
-            ]
-            lists = self._shard.query_batch(qe.QueryBatchRequest(requests))
-        found = {
-            name: tuple(Hit(str(point.id), point.score) for point in points)
-            for name, points in zip(queries, lists, strict=True)
-        }
-        return Candidates(dense=found.get(DENSE, ()), bm25=found.get(TERMS, ()))
+        with self._reading() as (served, _):
+            return served.candidates(vector, terms, limit, filter)
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
-        with self._step():
-            records = self._shard.retrieve([*possible_ids(chunk_ids)], True, False)
-        found = {str(record.id): self._passage(record) for record in records}
-        return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
+        with self._reading() as (served, _):
+            return served.fetch(chunk_ids)
 
     def scores(self, vector: NDArray[np.float32], chunk_ids: Sequence[str]) -> dict[str, float]:
-        ids = possible_ids(chunk_ids)
-        if not ids:
-            return {}
-        request = qe.QueryRequest(
-            limit=len(ids),
-            query=qe.Query.Nearest(vector.tolist(), using=DENSE),
-            filter=qe.Filter(must=[qe.HasIdCondition(set(ids))]),
-        )
-        with self._step():
-            return {str(point.id): point.score for point in self._shard.query(request)}
+        with self._reading() as (served, _):
+            return served.scores(vector, chunk_ids)
 
     def files(self) -> list[FileSummary]:
-        with self._step():
-            summaries = list(self._files().values())
-        return sorted(summaries, key=lambda one: (-one.chunks, one.file))
+        with self._reading() as (served, _):
+            return served.files()
 
     def chunks(self, file: str) -> list[Passage]:
-        return [self._passage(record) for record in self._records(file, with_vector=False)]
-
-    def entries(self, file: str) -> list[Entry]:
-        return [self._entry(record) for record in self._records(file, with_vector=True)]
+        with self._reading() as (served, _):
+            return served.chunks(file)
 
     def count(self) -> int:
-        with self._step():
-            return self._shard.count(qe.CountRequest(exact=True))
+        with self._reading() as (served, _):
+            return served.count()
+
+    def ids(self) -> dict[str, str]:
+        return self._written.ids()
+
+    def written(self) -> list[FileSummary]:
+        return self._written.files()
+
+    def unwritten(self) -> list[str]:
+        with self._writing:
+            return [
+                one.file for one in self._served.files() if self._written.file(one.file) is None
+            ]
+
+    def entries(self, file: str) -> list[Entry]:
+        with self._writing:
+            found = self._written.entries(file)
+            # Another analysis alone leaves the vectors as good as they were.
+            return found if found or self._former else self._served.entries(file)
 
     def flush(self) -> None:
-        with self._step():
-            self._shard.flush()
+        with self._writing:
+            for one in self._shards():
+                one.flush()
+
+    def switch(self) -> None:
+        with self._writing:
+            if self._built is None:
+                return
+            self._built.flush()
+            places.switch(self._folder)
+            with self._switched:
+                former, self._served, self._built = self._served, self._built, None
+                self._former = ""
+                self._switched.wait_for(lambda: not self._views[former])
+                del self._views[former]
+            former.close()
+            places.sweep(self._folder, self._served.folder)
 
     def drop(self) -> None:
-        self.close()
-        shutil.rmtree(self._folder)
+        with self._writing:
+            # First, for what is half removed by a crash must not be taken for a corrupt store.
+            (self._folder / places.SERVING).unlink(missing_ok=True)
+            for one in self._shards():
+                one.drop()
+            self._owner.close()
+            shutil.rmtree(self._folder)
 
     def close(self) -> None:
-        with self._step():
-            self._shard.close()
-        self._owner.close()
+        with self._writing:
+            for one in self._shards():
+                one.close()
+            self._owner.close()
 
-    def _loaded(self, wanted: Identity) -> bool:
-        """Whether there was a shard to load; a corrupt one is set aside."""
-        if not self._path.exists() or not fits(_kept(self._kept), wanted, self.collection):
-            return False
-        shard: qe.EdgeShard | None = None
-        try:
-            with _translated(self.collection):
-                self._shard = shard = qe.EdgeShard.load(str(self._path))
-                self._try()
-        except StoreFailed as failure:
-            self._catalogue = None
-            if shard is not None:
-                with suppress(StoreFailed), _translated(self.collection):
-                    shard.close()
-            aside = _aside(self._path)
-            log.error("%s Set aside as %s; its files are read again.", failure, aside.name)
-            return False
-        return True
+    @property
+    def _written(self) -> Shard:
+        return self._built or self._served
 
-    def _try(self) -> None:
-        """Ask a bit of everything: much damage shows only when it is read."""
-        vector, terms = np.ones(self._width, np.float32), Terms((0,), (1.0,))
-        found = self.candidates(vector, terms, 1)
-        if self._files() and not found.dense:
-            raise StoreFailed(self.collection, "its vectors are gone")
-        self._shard.retrieve([hit.chunk_id for hit in found.dense], True, True)
-
-    def _make(self, made_with: Identity) -> None:
-        shutil.rmtree(self._path, ignore_errors=True)
-        self._kept.unlink(missing_ok=True)
-        with _translated(self.collection):
-            self._shard = _made(self._path, self._width)
-        # Written last, so that a half-made shard is never taken for a whole one.
-        self._kept.write_text(json.dumps(made_with), "utf-8")
-
-    def _replace(self, files: Files) -> None:
-        entries = [entry for one in files.values() for entry in one]
-        points = [_point(entry) for entry in entries]
-        kept: list[qe.PointId] = [entry.passage.chunk.id for entry in entries]
-        stale = qe.Filter(
-            must=[qe.FieldCondition("file", match=qe.MatchAny(list(files)))],
-            must_not=[qe.HasIdCondition(set(kept))],
-        )
-        with self._step():
-            known = self._files()
-            for start in range(0, len(points), BATCH_POINTS):
-                batch = points[start : start + BATCH_POINTS]
-                self._update(qe.UpdateOperation.upsert_points(batch))
-            if any(file in known for file in files):
-                self._update(qe.UpdateOperation.delete_points_by_filter(stale))
-            for file, parts in files.items():
-                known.pop(file, None)
-                if parts:
-                    known[file] = summary(parts[0].passage, len(parts))
-
-    def _update(self, operation: qe.UpdateOperation) -> None:
-        try:
-            self._shard.update(operation)
-        except BaseException:
-            self._catalogue = None
-            raise
-
-    def _files(self) -> dict[str, FileSummary]:
-        """Every file by name; read from the shard once, then kept up with the writes."""
-        if self._catalogue is None:
-            facet = self._shard.facet(qe.FacetRequest("file", limit=ALL, exact=True))
-            condition = qe.Filter(must=[qe.FieldCondition("ordinal", match=qe.MatchValue(0))])
-            records, _ = self._shard.scroll(
-                qe.ScrollRequest(limit=ALL, filter=condition, with_payload=True, with_vector=False)
-            )
-            firsts = {one.file: one for one in map(self._passage, records)}
-            counts = {str(hit.value): hit.count for hit in facet.hits}
-            self._catalogue = {
-                file: summary(firsts[file] if file in firsts else self.chunks(file)[0], count)
-                for file, count in counts.items()
-            }
-        return self._catalogue
-
-    def _condition(self, filter: Filter | None) -> qe.Filter | None:
-        must: list[qe.ConditionType] = []
-        if filter is not None and filter.file_glob is not None:
-            files = self._files()
-            wanted = globs.matching(filter.file_glob, files)
-            # A long list costs each point a look: name the shorter one.
-            if len(wanted) <= len(files) / 2:
-                must.append(_of_files(wanted))
-            elif rest := files.keys() - set(wanted):
-                must.append(qe.Filter(must_not=[_of_files(sorted(rest))]))
-        if filter is not None and filter.language is not None:
-            value = qe.MatchValue(filter.language)
-            either = [qe.FieldCondition(key, match=value) for key in ("kind", "language")]
-            must.append(qe.Filter(should=[*either]))
-        return qe.Filter(must=must) if must else None
-
-    def _records(self, file: str, with_vector: bool) -> list[qe.Record]:
-        request = qe.ScrollRequest(
-            limit=ALL, filter=_of_files([file]), with_payload=True, with_vector=with_vector
-        )
-        with self._step():
-            records, _ = self._shard.scroll(request)
-        return sorted(records, key=lambda record: int((record.payload or {})["ordinal"]))
-
-    def _passage(self, record: qe.Record) -> Passage:
-        return passage(self.collection, str(record.id), record.payload or {})
-
-    def _entry(self, record: qe.Record) -> Entry:
-        vectors = cast(Mapping[str, object], record.vector)
-        terms = vectors.get(TERMS)
-        return Entry(
-            passage=self._passage(record),
-            vector=np.array(vectors[DENSE], dtype=np.float32),
-            terms=_terms(terms) if isinstance(terms, qe.SparseVector) else Terms((), ()),
-        )
+    def _shards(self) -> list[Shard]:
+        return [self._served, self._built] if self._built else [self._served]
 
     @contextmanager
-    def _step(self) -> Iterator[None]:
-        with self._lock, _translated(self.collection):
-            yield
+    def _reading(self) -> Iterator[tuple[Shard, str]]:
+        """The shard that serves, open until the end of the block, and the fingerprint of its
+        embedder, "" if that is the one in use."""
+        with self._switched:
+            served, fingerprint = self._served, self._former
+            self._views[served] += 1
+        try:
+            yield served, fingerprint
+        finally:
+            with self._switched:
+                self._views[served] -= 1
+                self._switched.notify_all()
+
+    def _open(self, wanted: Identity) -> None:
+        kept = places.serving(self._folder)
+        whole = kept is not None and fits(kept.made_with, wanted, self.collection)
+        served = self._loaded(kept) if kept is not None and serves(kept.made_with) else None
+        self.fresh = False
+        if served is not None and whole:
+            places.forget(self._folder)
+            places.sweep(self._folder, served.folder)
+            self._served = served
+            return
+        built = self._resumed(wanted) or self._begun(wanted, served)
+        if kept is not None and served is not None and served.count():
+            made_by = str(kept.made_with["embedder"])
+            self._former = made_by if made_by != wanted["embedder"] else ""
+            self._served, self._built = served, built
+            log.info("Collection %s is made anew beside the index that serves.", self.collection)
+            return
+        places.switch(self._folder)
+        self._served = built
+        if served is not None:
+            served.close()
+        places.sweep(self._folder, built.folder)
+
+    def _resumed(self, wanted: Identity) -> Shard | None:
+        """The shard that an earlier opening has begun."""
+        begun = places.begun(self._folder)
+        if begun is None or not serves(begun.made_with):
+            return None
+        if not all(begun.made_with.get(key) == value for key, value in wanted.items()):
+            return None
+        return self._loaded(begun)
+
+    def _begun(self, wanted: Identity, served: Shard | None) -> Shard:
+        self.fresh = True
+        places.forget(self._folder)
+        places.sweep(self._folder, served.folder if served else None)
+        made = shard.made(places.free(self._folder), self.collection, int(wanted["width"]))
+        places.begin(self._folder, made.folder, wanted)
+        return made
+
+    def _loaded(self, place: Place) -> Shard | None:
+        """None if there is no shard; a corrupt one is set aside."""
+        if not place.shard.exists():
+            return None
+        try:
+            return shard.opened(place.shard, self.collection, int(place.made_with["width"]))
+        except StoreFailed as failure:
+            aside = places.aside(place.shard)
+            log.error("%s Set aside as %s; its files are read again.", failure, aside.name)
+            return None
+
+    def _news(self, files: Files) -> Files:
+        """What of these files the serving shard has not, as it can hold it: new and edited ones
+        are to be found at once, and what was deleted from one must not be."""
+        news = {}
+        for file, entries in files.items():
+            old = self._served.file(file)
+            now = entries[0].passage if entries else None
+            if now is None or old is None or (old.size_bytes, old.mtime_s) != _stamp(now):
+                news[file] = self._embedded_before(entries)
+        return news
+
+    def _embedded_before(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        """With vectors of the serving shard's embedder; where it cannot be had, words must do."""
+        if not self._former:
+            return tuple(entries)
+        vectors = np.zeros((len(entries), self._served.width), np.float32)
+        try:
+            if entries and (embedder := self._embedders(self._former)):
+                vectors = embedder.passages([embedded_text(one.passage.chunk) for one in entries])
+        except TrinaxError as exc:
+            log.warning("Collection %s, which is made anew: %s", self.collection, exc)
+        return tuple(
+            replace(entry, vector=vector) for entry, vector in zip(entries, vectors, strict=True)
+        )
 
 
 def known(folder: Path) -> list[str]:
     """Names of the stores under a folder, each a collection's id."""
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if (path / "store.json").is_file())
+    return sorted(path.name for path in folder.iterdir() if (path / places.SERVING).is_file())
 
 
-def _kept(path: Path) -> object:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def _made(folder: Path, width: int) -> qe.EdgeShard:
-    folder.mkdir(parents=True)
-    config = qe.EdgeConfig(
-        vectors={
-            # Turbo16: twice as fast as Float32 by brute force, cosines right to 1e-5
-            # (docs/decisions/0001-store.md).
-            DENSE: qe.EdgeVectorParams(
-                size=width,
-                distance=qe.Distance.Dot,
-                datatype=qe.VectorStorageDatatype.Turbo16,
-            )
-        },
-        sparse_vectors={TERMS: qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)},
-    )
-    shard = qe.EdgeShard.create(str(folder), config)
-    for keys, schema in (
-        (KEYWORDS, qe.PayloadSchemaType.Keyword),
-        (INTEGERS, qe.PayloadSchemaType.Integer),
-    ):
-        for key in keys:
-            shard.update(qe.UpdateOperation.create_field_index(key, schema))
-    shard.flush()
-    return shard
-
-
-def _aside(folder: Path) -> Path:
-    n = 1
-    while (aside := folder.with_name(f"{folder.name}.corrupt-{n}")).exists():
-        n += 1
-    return folder.rename(aside)
-
-
-def _point(entry: Entry) -> qe.Point:
-    return qe.Point(
-        entry.passage.chunk.id,
-        {DENSE: entry.vector.tolist(), TERMS: _sparse(entry.terms)},
-        payload(entry.passage),
-    )
-
-
-def _sparse(terms: Terms) -> qe.SparseVector:
-    return qe.SparseVector(list(terms.ids), list(terms.weights))
-
-
-def _terms(vector: qe.SparseVector) -> Terms:
-    return Terms(tuple(vector.indices), tuple(vector.values))
-
-
-def _of_files(files: list[str]) -> qe.Filter:
-    return qe.Filter(must=[qe.FieldCondition("file", match=qe.MatchAny(files))])
-
-
-@contextmanager
-def _translated(collection: str) -> Iterator[None]:
-    """The engine raises plain Exception, and its PanicException is not even one of those."""
-    try:
-        yield
-    except TrinaxError:
-        raise
-    except BaseException as exc:
-        if not isinstance(exc, Exception) and type(exc).__name__ != "PanicException":
-            raise
-        log.error("Qdrant Edge, collection %s: %s", collection, exc)
-        raise StoreFailed(collection, "the engine gave up; the log says why") from exc
+def _stamp(passage: Passage) -> tuple[int, float]:
+    return passage.size_bytes, passage.mtime_s

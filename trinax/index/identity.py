@@ -27,9 +27,22 @@ def fits(kept: object, wanted: Identity, collection: str) -> bool:
     kept: read from disk or from a server, so anything. Raises StoreFailed if a newer trinax
     wrote it: what that one knows must not be thrown away.
     """
-    if isinstance(kept, dict) and isinstance(kept.get("format"), int) and kept["format"] > FORMAT:
+    if not isinstance(kept, dict):
+        return False
+    if isinstance(kept.get("format"), int) and kept["format"] > FORMAT:
         raise StoreFailed(
             collection,
             "a newer trinax wrote it; run that one, or remove the collection and index it again",
         )
-    return kept == wanted
+    return all(kept.get(key) == value for key, value in wanted.items())
+
+
+def serves(kept: object) -> bool:
+    """Whether what the kept identity describes can be searched until it is made anew: only its
+    embedder or its analysis is another."""
+    return (
+        isinstance(kept, dict)
+        and kept.get("format") == FORMAT
+        and isinstance(kept.get("width"), int)
+        and isinstance(kept.get("embedder"), str)
+    )

@@ -8,11 +8,11 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from trinax.errors import NewerData
+from trinax.errors import FolderFailed, NewerData, StorageFull
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 1
+SCHEMA = 2
 
 # Files of the same bytes that by_digest() gives; a tree may hold thousands of one licence.
 TWINS = 8
@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS files (
     chunks INTEGER NOT NULL,
     outcome TEXT NOT NULL,
     reason TEXT NOT NULL,
+    ids TEXT NOT NULL DEFAULT '',
+    ctime_ns INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (collection, file)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS files_by_digest ON files (digest);
@@ -50,7 +52,11 @@ CREATE TABLE IF NOT EXISTS roots (
     PRIMARY KEY (collection, folder)
 ) WITHOUT ROWID;
 """
-COLUMNS = "file, root, size_bytes, mtime_ns, digest, pipeline, chunks, outcome, reason"
+COLUMNS = (
+    "file, root, size_bytes, mtime_ns, digest, pipeline, chunks, outcome, reason, ids, ctime_ns"
+)
+# Columns that a ledger of schema 1 has not; its rows get the defaults.
+ADDED = {"ids": "TEXT NOT NULL DEFAULT ''", "ctime_ns": "INTEGER NOT NULL DEFAULT 0"}
 RETIRED_COLUMNS = (
     "chunk_id, collection, file, digest, sha256, characters, start_line, end_line, retired_s"
 )
@@ -59,6 +65,9 @@ RETIRED = 100_000
 
 # Primary result codes that say the file is no sound database: SQLITE_CORRUPT, SQLITE_NOTADB.
 UNSOUND = (11, 26)
+# SQLITE_FULL; then SQLITE_READONLY, SQLITE_IOERR and SQLITE_CANTOPEN in words.
+FULL = 13
+UNWRITABLE = {8: "it may only be read", 10: "the disk does not answer", 14: "it cannot be opened"}
 
 
 class Unsound(sqlite3.DatabaseError):
@@ -71,7 +80,10 @@ class Row:
 
     file: relative to the collection. root: the folder it was found under, "" for the collection's
     own. digest: blake2b of the bytes, "" if they were not read. pipeline: version of what made the
-    chunks. chunks: how many. reason: why outcome is not "indexed", else "".
+    chunks. chunks: how many. reason: why outcome is not "indexed"; of an indexed file, what of it
+    could not be read, "" if all could.
+    ids: digest of the chunks' ids, see ids_digest(); "" if unknown. ctime_ns: when the file last
+    changed in any way; 0 if unknown, or if a later change could have the same time.
     """
 
     file: str
@@ -83,6 +95,8 @@ class Row:
     chunks: int
     outcome: Literal["indexed", "failed", "skipped"]
     reason: str = ""
+    ids: str = ""
+    ctime_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +153,7 @@ class Ledger:
         """Add rows, replacing those of the same files."""
         self._write(
             f"INSERT OR REPLACE INTO files (collection, {COLUMNS})"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(collection, *astuple(row)) for row in rows],
         )
 
@@ -222,7 +236,7 @@ class Ledger:
     def _begin_anew(self, problem: sqlite3.DatabaseError) -> None:
         """Set the file aside and make an empty one; any other problem is raised again."""
         if not _is_unsound(problem):
-            raise problem
+            raise _told(problem) from problem
         self._connection.close()
         aside = _aside(self._path)
         log.error("The ledger is corrupt (%s): set aside as %s, begun anew.", problem, aside)
@@ -248,6 +262,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
     # the next scan does again.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.executescript(TABLES)
+    present = {row[1] for row in connection.execute("PRAGMA table_info(files)")}
+    for column, kind in ADDED.items():
+        if column not in present:
+            connection.execute(f"ALTER TABLE files ADD COLUMN {column} {kind}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
@@ -269,6 +287,14 @@ def _is_unsound(problem: sqlite3.DatabaseError) -> bool:
     return isinstance(problem, Unsound) or (
         getattr(problem, "sqlite_errorcode", 0) & 0xFF in UNSOUND
     )
+
+
+def _told(problem: sqlite3.DatabaseError) -> Exception:
+    """What a client may be told of it, where that says something."""
+    code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
+    if code == FULL:
+        return StorageFull("Writing the ledger")
+    return FolderFailed("Writing the ledger", UNWRITABLE[code]) if code in UNWRITABLE else problem
 
 
 def _aside(path: Path) -> str:

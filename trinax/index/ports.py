@@ -1,11 +1,14 @@
 """What the rest of trinax asks of one collection's store."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trinax.embedding.ports import Embedder
 from trinax.index.records import Candidates, Entry, Files, FileSummary, Filter, Passage, Terms
 
 
@@ -28,21 +31,53 @@ class Searchable(Protocol):
         """Cosine of these chunks with the vector; ids that are gone are left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """embedder: that made the vectors; None if it cannot be had, so that only words are found."""
+
+    embedder: Embedder | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one search sees of a store. former: None where the vectors are of the embedder that
+    the store was opened for."""
+
+    passages: Searchable
+    former: Former | None = None
+
+
+# By fingerprint; None for one that cannot be had.
+Embedders = Callable[[str], Embedder | None]
+
+
 class Store(Searchable, Protocol):
     """One collection. Safe to call from threads; writes are serialised inside.
+
+    A store that was opened for another embedder or analysis may be renewed: what it held is
+    served until switch(), and what is written is built beside it.
 
     Engine failures come out as StoreFailed, a store that another process holds as StoreLocked.
     """
 
     @property
     def fresh(self) -> bool:
-        """True if opening made it empty: it is new, was corrupt, or was made with another
-        embedder or analysis. What a ledger remembers of the collection is then void."""
+        """True if what is written began empty at this opening: the store is new, was corrupt, or
+        was made with another embedder or analysis. What a ledger remembers is then void."""
+
+    @property
+    def renewed(self) -> bool:
+        """True while what is written is not what is served."""
+
+    def view(self) -> AbstractContextManager[View]:
+        """What is served at this moment; it stays so until the end of the block, and switch()
+        waits for that."""
 
     def replace(self, files: Files) -> None:
         """Make each file's chunks exactly the given entries, in one step for readers.
 
-        Chunks of the file that are not among them disappear in that same step.
+        Chunks of the file that are not among them disappear in that same step. Of a renewed store
+        readers see files that are new or were edited, as told by size and time.
         """
 
     def delete(self, files: Sequence[str]) -> None:
@@ -54,17 +89,31 @@ class Store(Searchable, Protocol):
     def files(self) -> list[FileSummary]:
         """Every indexed file with at least one chunk, most chunks first, then by name."""
 
+    def ids(self) -> dict[str, str]:
+        """ids_digest() of every written file's chunks; reads them all, 100 000 in some two
+        seconds."""
+
+    def written(self) -> list[FileSummary]:
+        """As files(), of what is written."""
+
+    def unwritten(self) -> list[str]:
+        """Files that are served and not written yet: switch() would lose them."""
+
     def chunks(self, file: str) -> list[Passage]:
         """A file's passages in order; empty if the file is unknown."""
 
     def entries(self, file: str) -> list[Entry]:
-        """As chunks(), with vectors and terms, for moving a file without embedding it."""
+        """What is written of a file in order, with vectors that the embedder in use could have
+        made, for moving it without embedding it."""
 
     def count(self) -> int:
         """Number of chunks."""
 
     def flush(self) -> None:
         """Return once everything written is on disk."""
+
+    def switch(self) -> None:
+        """Serve what was written, in one step that survives a crash; removes what served."""
 
     def drop(self) -> None:
         """Close, and remove everything that is stored."""

@@ -72,10 +72,31 @@ class Registry:
             return self._opened(id)
 
     def drop(self, id: str) -> None:
-        """Remove the collection and all that its store holds. Raises CollectionNotFound."""
+        """Remove the collection and all that its store holds; who searches it finds nothing.
+
+        Raises CollectionNotFound.
+        """
         with self._lock:
-            self.get(id).drop()
+            store = self.get(id)
             del self._stores[id]
+        store.drop()
+
+    def apart(self, id: str) -> Store:
+        """A store that nobody finds before switch(); the caller's to drop until then."""
+        with self._lock:
+            assert id not in self._stores, "its store is open already"
+            return self._open_store(id)
+
+    def switch(self, old: str, new: str, store: Store) -> None:
+        """In one step the one is found no more and the other is, with that store.
+
+        What the old one holds is removed then. Raises CollectionNotFound.
+        """
+        with self._lock:
+            before = self.get(old)
+            del self._stores[old]
+            self._stores[new] = store
+        before.drop()
 
     def select(self, ids: Iterable[str] | None = None) -> list[tuple[str, Store]]:
         """Stores by id, in the order asked and each once; None: all, sorted.

@@ -16,8 +16,8 @@ from trinax.retrieval.negation import negates
 class Question:
     """vector: (width,) float32 of L2 norm 1, None if no token is known.
     terms: of all turns, None if empty. words: term ids of each word → its weight.
-    embedder: id of the model that the vector is from. negates: whether the newest turn denies
-    something."""
+    embedder: id of the model that the vector is from, "" if there is none. negates: whether the
+    newest turn denies something."""
 
     vector: NDArray[np.float32] | None
     terms: Terms | None
@@ -26,8 +26,9 @@ class Question:
     negates: bool = False
 
 
-def question(turns: Sequence[tuple[str, float]], embedder: Embedder) -> Question:
-    """Several turns, each with its weight, blended into one question. turns: newest first."""
+def question(turns: Sequence[tuple[str, float]], embedder: Embedder | None) -> Question:
+    """Several turns, each with its weight, blended into one question. turns: newest first.
+    embedder: None for a question without a vector."""
     counts: dict[int, float] = {}
     words: dict[frozenset[int], float] = {}
     for text, weight in turns:
@@ -40,10 +41,13 @@ def question(turns: Sequence[tuple[str, float]], embedder: Embedder) -> Question
     blend = Terms(tuple(order), tuple(counts[id] for id in order)) if order else None
     newest = turns[0][0]
     denies = negates(newest, analysis.language(newest)) is True
-    return Question(_vector(turns, embedder), blend, words, embedder.id, denies)
+    if embedder is None:
+        return Question(None, blend, words, "", denies)
+    return Question(blended(turns, embedder), blend, words, embedder.id, denies)
 
 
-def _vector(turns: Sequence[tuple[str, float]], embedder: Embedder) -> NDArray[np.float32] | None:
+def blended(turns: Sequence[tuple[str, float]], embedder: Embedder) -> NDArray[np.float32] | None:
+    """The vector of a question, as Question.vector."""
     rows = embedder.queries([text for text, _ in turns])
     blend = np.asarray([weight for _, weight in turns], dtype=np.float32) @ rows
     norm = float(np.linalg.norm(blend))

@@ -1,17 +1,17 @@
 """One search over any number of collections."""
 
-from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import anyio.to_thread
 
 from trinax.embedding.ports import Embedder
-from trinax.index.ports import Searchable
 from trinax.index.registry import Registry
 from trinax.retrieval import searching
 from trinax.retrieval.confidence import Evidence
 from trinax.retrieval.evidence import evidence
 from trinax.retrieval.records import Found, Query
 from trinax.retrieval.stopwatch import Stopwatch
+from trinax.retrieval.views import Sight, seen
 from trinax.settings import Retrieval
 
 
@@ -36,13 +36,16 @@ class Retriever:
 
     def found(self, query: Query) -> Found:
         """search(), for callers that may block."""
-        return searching.found(query, self._stores(query), self._embedder, self._settings)
+        with self._seen(query) as sight:
+            return searching.found(query, sight.stores, sight.embedder, self._settings)
 
     def evidence(self, query: Query) -> Evidence:
         """What the confidence of found() is computed from, for calibrating it."""
-        stores = self._stores(query)
-        search = searching.searched(query, stores, self._embedder, self._settings, Stopwatch())
-        return evidence(search.asked, search.pool, search.passages)
+        with self._seen(query) as sight:
+            search = searching.searched(
+                query, sight.stores, sight.embedder, self._settings, Stopwatch()
+            )
+            return evidence(search.asked, search.pool, search.passages)
 
-    def _stores(self, query: Query) -> Sequence[Searchable]:
-        return [store for _, store in self._registry.select(query.collections)]
+    def _seen(self, query: Query) -> AbstractContextManager[Sight]:
+        return seen(query, self._registry.select(query.collections), self._embedder)

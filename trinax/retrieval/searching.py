@@ -31,9 +31,10 @@ class Search:
 
 
 def found(
-    query: Query, stores: Sequence[Searchable], embedder: Embedder, settings: Retrieval
+    query: Query, stores: Sequence[Searchable], embedder: Embedder | None, settings: Retrieval
 ) -> Found:
-    """The stores' passages that may answer the query, best first; may block."""
+    """The stores' passages that may answer the query, best first; may block. embedder: that made
+    their vectors; None where only words can be asked for."""
     clock = Stopwatch()
     search = searched(query, stores, embedder, settings, clock)
     sure = confidence.probability(evidence(search.asked, search.pool, search.passages))
@@ -53,7 +54,7 @@ def found(
 def searched(
     query: Query,
     stores: Sequence[Searchable],
-    embedder: Embedder,
+    embedder: Embedder | None,
     settings: Retrieval,
     clock: Stopwatch,
 ) -> Search:
