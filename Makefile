@@ -2,6 +2,7 @@
 # make test [ARGS=…]                      install what the tests need, then run them
 # make check                              format, lint and types
 # make fuzz [EXAMPLES=60] [INPUTS=100000]  send what the document allows and forbids, then what nobody should send
+# make crash [KILLS=100]                  kill what indexes at random moments, and compare with an index from scratch
 # make bench [ARGS=search|web|generate|soak]  measure speed; docs/benchmarks.md says against what
 # make eval DATA=FOLDER [ARGS=--answers]   measure retrieval, or the answers
 # make lock                               resolve the locked versions again
@@ -31,7 +32,7 @@ NODE_CLIENTS := $(if $(shell command -v npm 2>/dev/null),$(CLIENTS)/node_modules
 flag = $(if $(filter command line,$(origin $1)),--$2 $($1))
 
 .DELETE_ON_ERROR:
-.PHONY: run test check format fuzz bench eval lock clean
+.PHONY: run test check format fuzz crash bench eval lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/trinax serve $(call flag,HOST,host) $(call flag,PORT,port)
@@ -55,6 +56,11 @@ INPUTS ?= 100000
 fuzz: $(VENV)/.dev
 	@$(BIN)/python -m tests.conformance.fuzzing --max-examples $(EXAMPLES) --seed $$(date +%s) $(ARGS)
 	@$(BIN)/python -m tests.hardening.fuzzing --inputs $(INPUTS) --seed $$(date +%s)
+
+# A quarter of an hour for 100.
+KILLS ?= 100
+crash: $(VENV)/.dev
+	@$(BIN)/python -m tests.ingest.killing --kills $(KILLS)
 
 # gguf, which makes the model, is among what the tests need.
 bench: $(VENV)/.dev

@@ -27,7 +27,7 @@ class BadAnswer(Exception):
 class Made(TypedDict):
     """Parsed without its file, which the server knows better."""
 
-    outcome: Literal["text", "same", "unreadable", "unread"]
+    outcome: Literal["text", "same", "unwanted", "unreadable", "unread"]
     digest: str
     reason: str
     kind: str

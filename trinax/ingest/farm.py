@@ -45,8 +45,9 @@ class Farm:
             except queue.Empty:
                 continue
 
-    def parsed(self, jobs: Iterable[Job]) -> Iterator[Parsed]:
-        """Every job's result, in the order in which they are done; to be called once."""
+    def parsed(self, jobs: Iterable[Job]) -> Iterator[Parsed | None]:
+        """Every job's result, in the order in which they are done, and None whenever POLL_S have
+        passed without one; to be called once."""
         source = _Source(jobs)
         self._feeders = [_Feeder(source, self._answers) for _ in range(self._size)]
         for feeder in self._feeders:
@@ -58,6 +59,7 @@ class Farm:
             except queue.Empty:
                 for feeder in self._feeders:
                     feeder.parser.kill_after(self._limit_s)
+                yield None
                 continue
             if answer is None:
                 running -= 1

@@ -2,16 +2,19 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from trinax.embedding.ports import Embedder
 from trinax.errors import CollectionNotFound
+from trinax.index.ids import id_bytes, ids_digest
 from trinax.index.ledger import Ledger, Retired, Row
 from trinax.index.ports import Store
 from trinax.index.records import Entry, Files, Passage, embedded_text
 from trinax.index.registry import Registry
 from trinax.ingest.parsing import Parsed
+from trinax.ingest.plan import Stored
 from trinax.ingest.vectors import (
     REMEMBERED_CHUNKS,
     SLICE,
@@ -21,6 +24,14 @@ from trinax.ingest.vectors import (
     embed,
     vectors_of,
 )
+
+# What a row says of a file that was parsed.
+OUTCOMES: Mapping[str, Literal["indexed", "failed", "skipped"]] = {
+    "text": "indexed",
+    "same": "indexed",
+    "unwanted": "skipped",
+    "unreadable": "failed",
+}
 
 
 class Stopped(Exception):
@@ -64,15 +75,16 @@ class Writer:
         entries = {
             one.found.file: self._entries(one, vectors)
             for one, row, _ in batch
-            if one.outcome == "text" or (one.outcome == "unreadable" and row and row.chunks)
+            if one.outcome == "text"
+            or (one.outcome in ("unreadable", "unwanted") and row and row.chunks)
         }
         if entries:
             self._retire(
                 [row for one, row, _ in batch if row and one.found.file in entries], entries
             )
             self._store.replace(entries)
-        for one, _, _ in batch:
-            if one.outcome == "same":
+        for one, row, _ in batch:
+            if one.outcome == "same" and row and row.mtime_ns != one.found.mtime_ns:
                 mtime_s = one.found.mtime_ns / 1e9
                 self._store.touch(one.found.file, one.found.size_bytes, mtime_s)
         rows = tuple(self._row(one, row, root) for one, row, root in batch)
@@ -80,7 +92,10 @@ class Writer:
         return Written(rows, embedded)
 
     def delete(self, rows: Sequence[Row]) -> None:
-        """Remove files from the index, then from the ledger; the attic keeps their chunks."""
+        """Remove files from the ledger, then from the index; the attic keeps their chunks.
+
+        A process that dies in between has chunks without a row: they are looked at again.
+        """
         room = REMEMBERED_CHUNKS
         for row in rows:
             room -= row.chunks
@@ -88,8 +103,8 @@ class Writer:
                 self._parts.attic.put(row.digest, self._store.entries(row.file))
         files = [row.file for row in rows]
         self._retire(rows, {})
-        self._store.delete(files)
         self._parts.ledger.delete(self._collection, files)
+        self._store.delete(files)
 
     def _retire(self, rows: Sequence[Row], entries: Files) -> None:
         """Remember the chunks of these files that are not among the entries.
@@ -111,9 +126,13 @@ class Writer:
         """Return once all of it is on disk."""
         self._store.flush()
 
-    def stored(self) -> dict[str, int]:
-        """Chunks in the store, by file."""
-        return {one.file: one.chunks for one in self._store.files()}
+    def stored(self) -> dict[str, Stored]:
+        """What the store holds, by file."""
+        ids = self._store.ids()
+        return {
+            one.file: Stored(one.chunks, ids.get(one.file, ""), one.size_bytes, one.mtime_s)
+            for one in self._store.written()
+        }
 
     def _vectors(self, batch: Sequence[tuple[Parsed, Row | None]]) -> tuple[dict[str, Vector], int]:
         known: dict[str, Vector] = {}
@@ -131,13 +150,14 @@ class Writer:
         return known, len(texts)
 
     def _known(self, one: Parsed, row: Row | None) -> dict[str, Vector]:
-        """Vectors of the file as it was, or else of another with the same bytes."""
-        if row is not None and row.chunks:
-            return vectors_of(self._store.entries(row.file))
+        """Vectors of the file as it was, and of another with the same bytes."""
+        known = vectors_of(self._store.entries(row.file)) if row is not None and row.chunks else {}
+        if all(embedded_text(chunk) in known for chunk in one.chunks):
+            return known
         for collection, file in self._parts.ledger.by_digest(one.digest):
-            if known := adopted(one.chunks, self._elsewhere(collection, file)):
-                return known
-        return adopted(one.chunks, self._parts.attic.get(one.digest))
+            if twin := adopted(one.chunks, self._elsewhere(collection, file)):
+                return twin
+        return known | adopted(one.chunks, self._parts.attic.get(one.digest))
 
     def _elsewhere(self, collection: str, file: str) -> Sequence[Entry]:
         try:
@@ -168,7 +188,12 @@ class Writer:
     def _row(self, one: Parsed, row: Row | None, root: str) -> Row:
         found = one.found
         if one.outcome == "same" and row is not None:
-            return replace(row, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns)
+            return replace(
+                row,
+                size_bytes=found.size_bytes,
+                mtime_ns=found.mtime_ns,
+                ctime_ns=found.ctime_ns,
+            )
         return Row(
             file=found.file,
             root=root,
@@ -177,8 +202,10 @@ class Writer:
             digest=one.digest,
             pipeline=self._pipeline,
             chunks=len(one.chunks),
-            outcome="failed" if one.outcome == "unreadable" else "indexed",
+            outcome=OUTCOMES[one.outcome],
             reason=one.reason,
+            ids=ids_digest(id_bytes(chunk.id) for chunk in one.chunks),
+            ctime_ns=found.ctime_ns,
         )
 
 

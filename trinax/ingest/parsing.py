@@ -15,6 +15,7 @@ from trinax.errors import UnreadableDocument
 from trinax.index.analysis import document_terms
 from trinax.index.languages import language
 from trinax.index.records import Terms
+from trinax.ingest.contents import unwanted
 from trinax.ingest.scan import Found
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 DIGEST_BYTES = 20
 
 
-# Formats whose libraries are written in C and read what strangers made: not in the server.
-APART = ("pdf", "html")
+# Formats whose readers unpack and take apart what strangers made: not in the server.
+APART = languages.READ_AS_MARKDOWN | {"pdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ class Parsed:
     """What came of a job.
 
     outcome: "text": chunks and terms are the file's. "same": its bytes are the known ones.
-    "unreadable": these bytes never become text. "unread": they could not be had this time.
-    reason: of the last two, one clause.
+    "unwanted": it is left out for what stands in it. "unreadable": these bytes never become text.
+    "unread": they could not be had this time.
+    reason: of the last three, one clause; of "text", what of the file is not in it.
     """
 
     found: Found
-    outcome: Literal["text", "same", "unreadable", "unread"]
+    outcome: Literal["text", "same", "unwanted", "unreadable", "unread"]
     digest: str = ""
     reason: str = ""
     kind: str = ""
@@ -93,11 +95,20 @@ def parsed(job: Job) -> Parsed:
 
 
 def _in_parts(job: Job, document: Document, digest: str) -> Parsed:
+    if reason := unwanted(document):
+        return Parsed(job.found, "unwanted", digest, reason)
     spoken = language(document.text)
     parts = tuple(chunks(document, job.collection, job.limits))
     terms = tuple(document_terms(part.text, part.context, document.file, spoken) for part in parts)
     return Parsed(
-        job.found, "text", digest, kind=document.kind, language=spoken, chunks=parts, terms=terms
+        job.found,
+        "text",
+        digest,
+        reason=document.missing,
+        kind=document.kind,
+        language=spoken,
+        chunks=parts,
+        terms=terms,
     )
 
 

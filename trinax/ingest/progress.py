@@ -24,9 +24,12 @@ class Progress:
         self._lock = threading.Lock()
         self._state: State = "idle"
         self._problem = ""
+        self._notice = ""
         self._indexed = self._chunks = self._bytes = 0
         self._failed: dict[str, str] = {}
+        self._partial: dict[str, str] = {}  # indexed, but for what the reason says
         self._unread: dict[str, str] = {}
+        self._unwanted: dict[str, str] = {}  # read, and left out for what stands in it
         self._skipped = 0
         self._left_out: tuple[Failure, ...] = ()
         self._queue: dict[str, int] = {}
@@ -39,6 +42,8 @@ class Progress:
         with self._lock:
             self._indexed = self._chunks = self._bytes = 0
             self._failed = {}
+            self._partial = {}
+            self._unwanted = {}
             for row in rows.values():
                 self._count(row)
 
@@ -82,6 +87,11 @@ class Progress:
             for row in rows:
                 self._uncount(row)
 
+    def notice(self, notice: str) -> None:
+        """What a person should know of the searches for now; "" for nothing."""
+        with self._lock:
+            self._notice = notice
+
     def end(self, problem: str = "") -> None:
         with self._lock:
             self._state = "failed" if problem else "idle"
@@ -92,21 +102,25 @@ class Progress:
         with self._lock:
             failures = self._failed | self._unread
             listed = [Failure(file, failures[file]) for file in sorted(failures)[:LISTED]]
+            reasons = sorted((self._partial | self._unwanted).items())
+            partial = tuple(Failure(file, why) for file, why in reasons)
+            skipped = self._skipped + len(self._unwanted)
             waiting = len(self._queue.keys() & self._new)
             return Status(
                 id=self._id,
                 state=self._state,
                 indexed=self._indexed,
-                skipped=self._skipped,
+                skipped=skipped,
                 failed=len(failures),
-                total=self._indexed + len(failures) + self._skipped + waiting,
+                total=self._indexed + len(failures) + skipped + waiting,
                 chunks=self._chunks,
                 bytes=self._bytes,
                 queued=len(self._queue),
                 eta_s=self._eta_s(),
                 failures=tuple(listed),
                 problem=self._problem,
-                left_out=self._left_out,
+                notice=self._notice,
+                left_out=(partial + self._left_out)[:LISTED],
             )
 
     def _count(self, row: Row) -> None:
@@ -114,6 +128,10 @@ class Progress:
             self._indexed += 1
             self._chunks += row.chunks
             self._bytes += row.size_bytes
+            if row.reason:
+                self._partial[row.file] = row.reason
+        elif row.outcome == "skipped":
+            self._unwanted[row.file] = row.reason
         else:
             self._failed[row.file] = row.reason
 
@@ -122,8 +140,10 @@ class Progress:
             self._indexed -= 1
             self._chunks -= row.chunks
             self._bytes -= row.size_bytes
+            self._partial.pop(row.file, None)
         else:
             self._failed.pop(row.file, None)
+            self._unwanted.pop(row.file, None)
 
     def _dequeue(self, file: str) -> None:
         self._done_bytes += self._queue.pop(file, 0)

@@ -5,35 +5,44 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from trinax.documents.chunking import Limits as ChunkLimits
 from trinax.index import analysis
 from trinax.index.ledger import Row
+from trinax.ingest.debounce import MOST_PATHS
 from trinax.ingest.farm import Farm
+from trinax.ingest.front import Front
 from trinax.ingest.indexing import Parts, Stopped, Writer
+from trinax.ingest.moves import Moves
 from trinax.ingest.parsing import Job, Parsed, is_read_apart, parsed
+from trinax.ingest.patience import Patience
 from trinax.ingest.plan import Plan, audited, plan
 from trinax.ingest.progress import Progress
-from trinax.ingest.records import Failure, Outcome
-from trinax.ingest.scan import Found, Limits, Root, Scan, scan
+from trinax.ingest.records import Outcome
+from trinax.ingest.renewal import complete, notice
+from trinax.ingest.scan import Found, Limits, Root
+from trinax.ingest.update import POLL_S, Run, Update, sizes
+from trinax.ingest.view import View, glimpse, named, view
 
 log = logging.getLogger(__name__)
 
 # Raised with every change that makes other documents or chunks of the same bytes.
-PIPELINE = 1
+PIPELINE = 2
 
 # Parser processes take half a second to start, a thread of ours parses about 2 MB/s.
 FARM_BYTES = 2_000_000
 MOST_PROCESSES = 8
 
-# A batch becomes visible, and is on record, about once a second with any embedder. The store
-# takes 500 chunks in some 15 ms, which is as long as a query may have to wait.
-BATCH_S = 1.0
-LEAST_BATCH_CHUNKS = 64
-MOST_BATCH_CHUNKS = 500
+# How long a file that is gone may be away, as it is for a moment when an editor saves it.
+AWAY_S = 0.25
+# The longest wait for the looks of other collections' runs that began at the same time.
+LOOKS_S = 2.0
+# What is parsed between two files of a backlog, which waits meanwhile; more is left in it.
+FRONT_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +53,16 @@ class Recipe:
     scan: Limits
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What the roots hold. missing: key of each root that could not be listed, and why."""
-
-    files: dict[str, Found] = field(default_factory=dict)
-    roots: dict[str, str] = field(default_factory=dict)
-    scans: list[Scan] = field(default_factory=list)
-    missing: dict[str, str] = field(default_factory=dict)
-
-
 class Reconciler:
-    """Brings collections up to date; each by one thread at a time, several at once."""
+    """Brings collections up to date; each by one thread at a time, several at once.
+
+    front: paths that changed while a run of their collection is under way. moves: to be told of
+    every run that is about to begin.
+    """
 
     def __init__(self, parts: Parts, recipe: Recipe) -> None:
+        self.front = Front()
+        self.moves = Moves()
         self._parts = parts
         self._recipe = recipe
         self._pipeline = (
@@ -67,65 +72,172 @@ class Reconciler:
         self._audited: set[str] = set()
         self._farming = threading.Lock()
         self._pruned: dict[str, frozenset[str]] = {}
+        self._patience = Patience()
 
-    def run(self, collection: str, roots: Sequence[Root], progress: Progress) -> Outcome:
+    def run(
+        self,
+        collection: str,
+        roots: Sequence[Root],
+        progress: Progress,
+        stopping: threading.Event | None = None,
+        quiet_s: float = 0.0,
+    ) -> Outcome:
         """Make the index hold what the roots hold.
 
+        stopping: once set, this run ends; the parts' own if there is none.
+        quiet_s: large files that changed within this time are left for the next run, and files
+        that are gone are looked for once more; 0: all is taken as it is.
         Files under a root that is gone stay as they are; the progress then ends with a problem.
         Raises what store and ledger raise, and Stopped.
         """
         began_s = time.monotonic()
-        writer = Writer(collection, self._parts, self._pipeline)
-        rows = self._rows(collection, writer)
-        progress.load(rows)
-        view = _view(roots, self._recipe.scan)
-        self._pruned[collection] = frozenset().union(*(one.pruned for one in view.scans))
-        progress.scanned(view.scans)
-        work = _work(rows, view, self._pipeline)
-        progress.queue(work.read, rows)
-        counts: Counter[str] = Counter(unchanged=work.kept)
-        update = _Update(collection, view, rows, work, counts)
-        moving = _moving(work, rows)
-        kept = {row.file for row in moving}
-        _delete([row for row in work.gone if row.file not in kept], writer, progress)
-        self._read(update, writer, progress)
-        _delete(moving, writer, progress)
-        if work.read or work.gone:
-            writer.flush()
-        self._audited.add(collection)
-        progress.end("; ".join(view.missing.values()))
-        counts["deleted"] = max(0, len(work.gone) - counts["moved"])
-        counts["skipped"] = sum(one.skipped for one in view.scans)
-        counts["failed"] += sum(len(one.failed) for one in view.scans)
+        self.moves.announce(collection)
+        # What came until now is there to be seen.
+        self.front.take(collection)
+        run = Run(collection, quiet_s, stopping or self._parts.stopping)
+        try:
+            counts = self._run(run, roots, progress)
+        except BaseException:
+            # Store and ledger may have parted.
+            self._audited.discard(collection)
+            raise
+        finally:
+            self.moves.end(collection)
         return Outcome(**counts, seconds=time.monotonic() - began_s)
 
     def pruned(self, collection: str) -> frozenset[str]:
         """Absolute folders that the last scan did not enter."""
         return self._pruned.get(collection, frozenset())
 
+    def again_s(self, collection: str) -> float | None:
+        """In how many seconds another run may find at rest what the last one did not; None: it
+        left nothing."""
+        return self._patience.again_s(collection)
+
+    def _run(self, run: Run, roots: Sequence[Root], progress: Progress) -> Counter[str]:
+        collection = run.collection
+        writer = Writer(collection, replace(self._parts, stopping=run.stopping), self._pipeline)
+        store = self._parts.registry.get(collection)
+        progress.notice(notice(store, self._parts.embedder))
+        rows = self._rows(collection, writer)
+        progress.load(rows)
+        whole = view(roots, self._recipe.scan)
+        self._pruned[collection] = frozenset().union(*(one.pruned for one in whole.scans))
+        progress.scanned(whole.scans)
+        work = self._work(run, rows, whole)
+        self.moves.looked(
+            collection, sizes(work.read, rows).values(), (row.size_bytes for row in work.gone)
+        )
+        if work.gone or len(work.read) > MOST_PATHS:
+            self.moves.wait_until_looked(collection, LOOKS_S)
+        work = self._ordered(collection, work)
+        progress.queue(work.read, rows)
+        update = Update(run, rows, writer, progress, self.moves)
+        confirmed = self._confirmed(run, roots, whole, work)
+        update.begin(confirmed)
+        self._read(run, roots, whole, confirmed, update)
+        update.leave()
+        if work.read or work.gone:
+            writer.flush()
+        complete(store, self._parts.embedder, self._parts.ledger.rows(collection), run.stopping)
+        progress.notice("")
+        self._audited.add(collection)
+        self._patience.ended(collection, bool(update.unread) or confirmed.gone != work.gone)
+        progress.end("; ".join(whole.missing.values()))
+        return _counts(update, work, whole)
+
     def _rows(self, collection: str, writer: Writer) -> dict[str, Row]:
         rows = self._parts.ledger.rows(collection)
-        if collection not in self._audited:
-            rows = audited(rows, writer.stored())
-        return rows
+        if collection in self._audited:
+            return rows
+        # The others are read anyway, and while a store is renewed it does not hold them yet.
+        ours = {file: row for file, row in rows.items() if row.pipeline == self._pipeline}
+        sound = audited(ours, writer.stored()) | {
+            file: row for file, row in rows.items() if file not in ours
+        }
+        learned = [row for file, row in sound.items() if row.digest and row != rows.get(file)]
+        self._parts.ledger.put(collection, learned)
+        return sound
 
-    def _read(self, update: "_Update", writer: Writer, progress: Progress) -> None:
-        jobs = update.jobs(self._recipe, self._pipeline)
+    def _work(self, run: Run, rows: dict[str, Row], whole: View) -> Plan:
+        seen = {file: row for file, row in rows.items() if row.root not in whole.missing}
+        work = plan(seen, whole.files, self._pipeline, whole.unseen)
+        rested = self._patience.rested(run.collection, work.read, run.quiet_s)
+        return replace(work, read=rested)
+
+    def _ordered(self, collection: str, work: Plan) -> Plan:
+        """First what may be a file that is gone somewhere, then the newest."""
+        gone = self.moves.leaving(collection) | {row.size_bytes for row in work.gone}
+        read = sorted(work.read, key=lambda one: (one.size_bytes not in gone, -one.mtime_ns))
+        return replace(work, read=tuple(read))
+
+    def _confirmed(self, run: Run, roots: Sequence[Root], whole: View, work: Plan) -> Plan:
+        """The plan without files that are back."""
+        if not work.gone:
+            return work
+        if run.quiet_s and run.stopping.wait(AWAY_S):
+            raise Stopped
+        folders = {root.key: root for root in roots}
+        paths = {
+            os.path.join(folders[row.root].folder, row.file.removeprefix(folders[row.root].prefix))
+            for row in work.gone
+            if row.root in folders
+        }
+        back, _ = glimpse(roots, self._recipe.scan, paths, whole)
+        return replace(work, gone=tuple(row for row in work.gone if row.file not in back.files))
+
+    def _read(
+        self, run: Run, roots: Sequence[Root], whole: View, work: Plan, update: Update
+    ) -> None:
+        jobs = self._jobs(run.collection, work.read, update.rows)
         # Closed at once whatever happens: it may hold parser processes.
-        with closing(self._parsed(jobs)) as results:
-            _index(results, update, writer, progress)
+        with closing(self._parsed(jobs, run.stopping)) as results:
+            for _ in update.read(results, whole):
+                if paths := self.front.take(run.collection):
+                    self._overtake(run, roots, whole, paths, update)
 
-    def _parsed(self, jobs: Sequence[Job]) -> Generator[Parsed, None, None]:
-        stopping = self._parts.stopping
+    def _overtake(
+        self,
+        run: Run,
+        roots: Sequence[Root],
+        whole: View,
+        paths: frozenset[str],
+        update: Update,
+    ) -> None:
+        """Bring what was saved just now up to date, before the rest of the backlog."""
+        part, names = glimpse(roots, self._recipe.scan, paths, whole)
+        work = plan(named(update.rows, names), part.files, self._pipeline, part.unseen)
+        if sum(one.size_bytes for one in work.read) > FRONT_BYTES:
+            return
+        work = self._confirmed(run, roots, whole, work)
+        jobs = self._jobs(run.collection, work.read, update.rows)
+        here = [job for job in jobs if not is_read_apart(job.found.file)]
+        apart = [job for job in jobs if is_read_apart(job.found.file)]
+        update.overtake(work, chain(map(parsed, here), _parsed_apart(apart, run.stopping)), part)
+
+    def _jobs(self, collection: str, files: Iterable[Found], rows: dict[str, Row]) -> list[Job]:
+        known = {file: row.digest for file, row in rows.items() if row.pipeline == self._pipeline}
+        recipe = self._recipe
+        limit_bytes = recipe.scan.file_limit_bytes
+        return [
+            Job(collection, found, known.get(found.file, ""), recipe.chunks, limit_bytes)
+            for found in files
+        ]
+
+    def _parsed(
+        self, jobs: Sequence[Job], stopping: threading.Event
+    ) -> Generator[Parsed | None, None, None]:
+        """Every job's result, and None now and then where there is none yet."""
         if not _wants_farm(jobs):
             for job in jobs:
                 if stopping.is_set():
                     raise Stopped
                 yield parsed(job)
             return
-        while not self._farming.acquire(timeout=0.2):
+        while not self._farming.acquire(timeout=POLL_S):
             if stopping.is_set():
                 raise Stopped
+            yield None
         try:
             with Farm(min(len(jobs), _cores(), MOST_PROCESSES), stopping) as farm:
                 yield from farm.parsed(jobs)
@@ -135,108 +247,19 @@ class Reconciler:
             raise Stopped
 
 
-@dataclass(frozen=True, slots=True)
-class _Update:
-    """One run of one collection."""
-
-    collection: str
-    view: _View
-    rows: dict[str, Row]
-    work: Plan
-    counts: Counter[str]
-
-    def jobs(self, recipe: Recipe, pipeline: str) -> list[Job]:
-        limit_bytes = recipe.scan.file_limit_bytes
-        known = {file: row.digest for file, row in self.rows.items() if row.pipeline == pipeline}
-        return [
-            Job(self.collection, found, known.get(found.file, ""), recipe.chunks, limit_bytes)
-            for found in self.work.read
-        ]
-
-    def write(self, batch: Sequence[Parsed], writer: Writer, progress: Progress) -> float:
-        """Seconds that it took."""
-        began_s = time.monotonic()
-        rows = self.rows
-        written = writer.write(
-            [(one, rows.get(one.found.file), self.view.roots[one.found.file]) for one in batch]
-        )
-        progress.put((rows.get(row.file), row) for row in written.rows)
-        self.counts["chunks_embedded"] += written.chunks_embedded
-        moved = {row.digest for row in self.work.gone}
-        self.counts.update(_change(one, rows.get(one.found.file), moved) for one in batch)
-        return time.monotonic() - began_s
+def _parsed_apart(jobs: Sequence[Job], stopping: threading.Event) -> Iterator[Parsed]:
+    if jobs:
+        with Farm(1, stopping) as farm:
+            yield from filter(None, farm.parsed(jobs))
 
 
-def _index(results: Iterable[Parsed], update: _Update, writer: Writer, progress: Progress) -> None:
-    limit_chunks = MOST_BATCH_CHUNKS
-    batch: list[Parsed] = []
-    chunks = 0
-    since_s = time.monotonic()
-    for one in results:
-        if one.outcome == "unread":
-            progress.unread(one.found.file, one.reason)
-            update.counts["failed"] += 1
-            continue
-        batch.append(one)
-        chunks += len(one.chunks)
-        if chunks >= limit_chunks or time.monotonic() - since_s > BATCH_S:
-            seconds = update.write(batch, writer, progress)
-            limit_chunks = int(chunks * BATCH_S / seconds) if seconds else MOST_BATCH_CHUNKS
-            limit_chunks = min(max(limit_chunks, LEAST_BATCH_CHUNKS), MOST_BATCH_CHUNKS)
-            batch, chunks, since_s = [], 0, time.monotonic()
-    if batch:
-        update.write(batch, writer, progress)
-
-
-def _moving(work: Plan, rows: dict[str, Row]) -> list[Row]:
-    """Files that are gone and may be new ones by now: deleted last, for their vectors' sake."""
-    sizes = {found.size_bytes for found in work.read if found.file not in rows}
-    return [row for row in work.gone if row.size_bytes in sizes]
-
-
-def _delete(rows: Sequence[Row], writer: Writer, progress: Progress) -> None:
-    if rows:
-        writer.delete(rows)
-        progress.remove(rows)
-
-
-def _change(one: Parsed, row: Row | None, gone_digests: set[str]) -> str:
-    if one.outcome == "same":
-        return "unchanged"
-    if one.outcome == "unreadable":
-        return "failed"
-    if row is not None:
-        return "changed"
-    return "moved" if one.digest in gone_digests else "added"
-
-
-def _view(roots: Sequence[Root], limits: Limits) -> _View:
-    view = _View()
-    for root in roots:
-        try:
-            seen = scan(root, limits)
-        except OSError as exc:
-            view.missing[root.key] = (
-                f"the folder {root.folder.name!r} cannot be read ({exc.strerror}); what was indexed"
-                " of it is still served, and it is looked at again when it is back"
-            )
-            continue
-        hidden = [
-            Failure(file, "another folder of the collection has a file of this name")
-            for file in seen.files
-            if file in view.files
-        ]
-        view.scans.append(replace(seen, failed=seen.failed + tuple(hidden)) if hidden else seen)
-        for file, found in seen.files.items():
-            if file not in view.files:
-                view.files[file], view.roots[file] = found, root.key
-    return view
-
-
-def _work(rows: dict[str, Row], view: _View, pipeline: str) -> Plan:
-    unseen = {failure.file for one in view.scans for failure in one.failed} - view.files.keys()
-    seen = {file: row for file, row in rows.items() if row.root not in view.missing}
-    return plan(seen, view.files, pipeline, unseen)
+def _counts(update: Update, work: Plan, whole: View) -> Counter[str]:
+    counts = update.counts
+    counts["unchanged"] += work.kept
+    counts["deleted"] = max(0, counts["deleted"] - counts["moved"])
+    counts["skipped"] += sum(one.skipped for one in whole.scans)
+    counts["failed"] += sum(len(one.failed) for one in whole.scans)
+    return counts
 
 
 def _wants_farm(jobs: Iterable[Job]) -> bool:

@@ -20,7 +20,9 @@ class Status:
     been read and could not. queued: files that the running reconcile has still to do.
     eta_s: seconds to the end of the running reconcile, None when idle or not yet known.
     failures: the first of the failed files. problem: why state is "failed", else "".
-    left_out: the first of the files and folders ("build/") left out that a person may miss.
+    left_out: the first of the files and folders ("build/") left out that a person may miss, and of
+    the indexed files that hold more than could be read. notice: what a person should know of the
+    searches for now, else "".
     """
 
     id: str
@@ -36,6 +38,7 @@ class Status:
     failures: tuple[Failure, ...]
     problem: str = ""
     left_out: tuple[Failure, ...] = ()
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

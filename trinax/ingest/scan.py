@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from trinax.ingest.records import Failure
 # Left-out files listed with their reason; the others are only counted.
 LISTED = 100
 IGNORE_FILE_LIMIT_BYTES = 1_000_000
+# Two changes may have the same time: within a tick of the kernel's clock (10 ms at most), or of a
+# file system that keeps whole seconds (FAT: two).
+TICK_NS = 50_000_000
+COARSE_TICK_NS = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,14 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """file: in its collection, with "/" between parts."""
+    """file: in its collection, with "/" between parts. ctime_ns: its last change of any kind, which
+    no program can set; 0 if that is so short ago that the next one could have the same time."""
 
     file: str
     place: Place
     size_bytes: int
     mtime_ns: int
+    ctime_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +68,14 @@ class Limits:
     excluded: frozenset[str] = frozenset()
 
 
-def scan(root: Root, limits: Limits) -> Scan:
+def scan(root: Root, limits: Limits, only: frozenset[str] | None = None) -> Scan:
     """Walk a root without following links.
 
-    Raises OSError if the root itself cannot be listed, or is gone by the end: then nothing is
+    only: files and folders below the root that are looked at, with what is in these folders; None:
+    all. Raises OSError if the root itself cannot be listed, or is gone by the end: then nothing is
     known about its files.
     """
-    walk = _Walk(root, limits)
+    walk = _Walk(root, limits, only)
     walk.enter("", ())
     while walk.folders:
         folder, ignores = walk.folders.pop()
@@ -89,11 +97,14 @@ def shown(name: str) -> str:
 class _Walk:
     """The state of one scan; paths are relative to the root, folders end in "/" (the root: "")."""
 
-    def __init__(self, root: Root, limits: Limits) -> None:
+    def __init__(self, root: Root, limits: Limits, only: frozenset[str] | None) -> None:
         self.folders: list[tuple[str, tuple[Ignore, ...]]] = []
         self._root = root.folder
         self._prefix = root.prefix
         self._limits = limits
+        self._only = only
+        self._above = frozenset(part for path in only or () for part in _parents(path))
+        self._began_ns = time.time_ns()
         self._files: dict[str, Found] = {}
         self._skipped = 0
         self._left_out: list[Failure] = []
@@ -115,7 +126,7 @@ class _Walk:
             return
         links = {entry.name for entry in entries if entry.is_symlink()}
         ignores += _ignores(names, links, Place(self._root, folder))
-        for entry in entries:
+        for entry in self._wanted(entries, folder):
             try:
                 entry.name.encode()
             except UnicodeEncodeError:
@@ -125,6 +136,13 @@ class _Walk:
                 self._see_folder(entry, folder, ignores)
             else:
                 self._see_file(entry, folder, ignores)
+
+    def _wanted(self, entries: list[os.DirEntry[str]], folder: str) -> list[os.DirEntry[str]]:
+        only = self._only
+        if only is None or not only.isdisjoint(_parents(folder)):
+            return entries
+        wanted = only | self._above
+        return [entry for entry in entries if folder + entry.name in wanted]
 
     def fail(self, file: str, reason: str) -> None:
         self._failed.append(Failure(self._prefix + file, reason))
@@ -160,7 +178,7 @@ class _Walk:
         elif not entry.is_file(follow_symlinks=False):
             self._skip(file, "not a regular file", listed=True)
         elif reason := rules.forbidden(entry.name):
-            self._skip(file, reason, listed=reason == rules.BINARY)
+            self._skip(file, reason, listed=reason.startswith(rules.BINARY))
         elif reason := _left_out(file, rules.generated_file(entry.name), ignores):
             self._skip(file, reason)
         else:
@@ -179,7 +197,13 @@ class _Walk:
             self._skip(file, f"larger than {limit_bytes} bytes ({stat.st_size})", listed=True)
             return
         name = self._prefix + file
-        self._files[name] = Found(name, Place(self._root, file), stat.st_size, stat.st_mtime_ns)
+        self._files[name] = Found(
+            name,
+            Place(self._root, file),
+            stat.st_size,
+            stat.st_mtime_ns,
+            0 if _is_racy(stat.st_ctime_ns, self._began_ns) else stat.st_ctime_ns,
+        )
 
     def _path(self, folder: str) -> str:
         return os.path.join(self._root, folder.rstrip("/"))
@@ -192,6 +216,18 @@ class _Walk:
     def _list(self, file: str, reason: str) -> None:
         if len(self._left_out) < LISTED:
             self._left_out.append(Failure(self._prefix + file, reason))
+
+
+def _is_racy(ctime_ns: int, now_ns: int) -> bool:
+    tick_ns = COARSE_TICK_NS if ctime_ns % 1_000_000_000 == 0 else TICK_NS
+    # Beyond that a clock has been set back, and what it says of the file is as good as any name.
+    return -COARSE_TICK_NS < now_ns - ctime_ns < tick_ns
+
+
+def _parents(path: str) -> list[str]:
+    """The folders on the way to a file, outermost first; those of "docs/" are "docs" alone."""
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _left_out(path: str, generated: str, ignores: tuple[Ignore, ...]) -> str:

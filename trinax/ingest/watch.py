@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -47,6 +48,8 @@ class Watcher:
         self._handler = _Handler(sink)
         self._lock = threading.Lock()
         self._watches: dict[Path, ObservedWatch] = {}
+        # What moves into a folder made just now is seen twice, which watchdog only tells.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         self._observer = Observer()
         self._observer.start()
 
