@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import anyio
 import anyio.to_thread
@@ -26,8 +27,10 @@ from trinax.index.lock import FolderLock
 from trinax.index.ports import Store
 from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
+from trinax.ingest.manager import Manager
 from trinax.models.catalogue.catalogue import Catalogue, Installed
 from trinax.models.extractive.generator import ExtractiveGenerator
+from trinax.models.fingerprints import embedder_of
 from trinax.models.pool import Pool, Wiring
 from trinax.models.ports import Generator, ModelInfo, Ranker
 from trinax.retrieval.retriever import Retriever
@@ -39,7 +42,7 @@ from trinax.web.agents.search import SearchTool
 from trinax.web.agents.surface import Agents
 from trinax.web.agents.tool import Tool
 from trinax.web.background import Background
-from trinax.web.collections import Collections
+from trinax.web.collections.surface import Collections
 from trinax.web.native.catalogue import NativeCatalogue
 from trinax.web.native.embedding import NativeEmbedder
 from trinax.web.native.task import Tasks
@@ -79,6 +82,7 @@ class Parts:
 
     settings: Settings
     ingest: Ingest
+    manager: Manager
     retriever: Retriever
     chat: Chat
     research: Research
@@ -134,17 +138,18 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     catalogue = Catalogue(settings.models_dir)
     embedder = _embedder(settings, catalogue)
     stack.callback(embedder.close)
-    registry = _registry(settings, embedder, stack)
     wiring = _wiring(settings, embedder)
     writers = [ExtractiveGenerator(wiring.light), *_upstreams(settings)]
     pool = Pool(catalogue, settings.models, writers, [BUILT_IN_EMBEDDING, BUILT_IN_RANKING], wiring)
     stack.callback(pool.close)
+    registry = _registry(settings, embedder, pool, stack)
     retriever = Retriever(registry, embedder, settings.retrieval)
     ingest = Ingest(settings, registry, ledger, embedder)
     searched = web(settings, wiring.light or embedder)
     return Parts(
         settings=settings,
         ingest=ingest,
+        manager=Manager(settings, ingest, registry, ledger),
         retriever=retriever,
         chat=Chat(retriever, pool, settings, ingest.unfinished, searched),
         research=Research(retriever, registry, pool, settings, ingest.unfinished),
@@ -197,22 +202,26 @@ def _upstreams(settings: Settings) -> Sequence[Generator]:
     return generators(settings)
 
 
-def _registry(settings: Settings, embedder: Embedder, stack: ExitStack) -> Registry:
-    registry = (
-        _cluster(settings, embedder, stack) if settings.index.url else _edge(settings, embedder)
-    )
+def _registry(settings: Settings, embedder: Embedder, pool: Pool, stack: ExitStack) -> Registry:
+    if settings.index.url:
+        registry = _cluster(settings, embedder, stack)
+    else:
+        registry = _edge(settings, embedder, pool)
     stack.callback(registry.close)
     return registry
 
 
-def _edge(settings: Settings, embedder: Embedder) -> Registry:
+def _edge(settings: Settings, embedder: Embedder, pool: Pool) -> Registry:
     from trinax.index.edge import EdgeStore
 
     folder = settings.data_dir / "index"
     folder.mkdir(modes.FOLDER, exist_ok=True)
 
+    width, fingerprint = embedder.width, embedder.fingerprint
+
     def opened(collection: str) -> Store:
-        return EdgeStore(folder / collection, collection, embedder.width, embedder.fingerprint)
+        former = partial(embedder_of, pool=pool)
+        return EdgeStore(folder / collection, collection, width, fingerprint, former)
 
     return Registry(opened, [entry.name for entry in folder.iterdir() if entry.is_dir()])
 
@@ -254,7 +263,7 @@ def surfaces(parts: Parts) -> list[Surface]:
         VectorStores(parts.retriever, parts.ingest, parts.settings.retrieval.confidence_threshold),
         Reports(parts.research),
         Sources(parts.registry, parts.ingest, parts.ledger),
-        Collections(parts.ingest),
+        Collections(parts.ingest, parts.manager, parts.settings),
         Agents(tools(parts), parts.background, parts.settings.server.body_limit_bytes),
     ]
     return [*shown, Described(shown)]

@@ -3,12 +3,12 @@
 import os
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from trinax.conversion import check_expressions, converted, folders, mapping
+from trinax.conversion import check_expressions, check_hours, converted, folders, mapping
 from trinax.errors import BadSetting, UnknownSetting
 from trinax.settings import Kind, Plan, Settings, Upstream
 
@@ -216,7 +216,11 @@ def _check_kinds(table: Mapping[str, str], key: str, where: str) -> None:
             raise BadSetting(f"{key}.{kind}", where, expected)
 
 
-_CHECKS = {"router.kinds": check_expressions, "router.models": _check_kinds}
+_CHECKS: Mapping[str, Callable[[Any, str, str], None]] = {
+    "router.kinds": check_expressions,
+    "router.models": _check_kinds,
+    "ingest.quiet_hours": check_hours,
+}
 
 
 def _sections() -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from trinax.errors import BadSetting
 
+HOURS = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d")
+
 
 def converted(value: Any, hint: Any, key: str, where: str) -> Any:
     """value as the field's type; text is parsed, for it may come from the environment.
@@ -73,6 +75,13 @@ def check_expressions(table: Mapping[str, str], key: str, where: str) -> None:
         except (re.error, OverflowError, RecursionError) as exc:
             name = f"{key}.{expression}"
             raise BadSetting(name, where, f"named by a regular expression ({exc})") from exc
+
+
+def check_hours(hours: tuple[str, ...], key: str, where: str) -> None:
+    """Raises BadSetting for what is no span of a day, as "22:00-06:30"."""
+    for span in hours:
+        if HOURS.fullmatch(span) is None:
+            raise BadSetting(key, where, f"spans of a day like 09:00-17:00, not {span!r}")
 
 
 def _whole(value: Any, key: str, where: str) -> int:

@@ -5,6 +5,8 @@ TrinaxError
 │  ├─ InvalidRequest            a body, field or query is malformed
 │  ├─ UnsupportedParameter      a known parameter that cannot be honoured
 │  ├─ ContextLengthExceeded     the prompt is longer than the model's context
+│  ├─ FilesRefused              an upload without a file that can be taken
+│  ├─ BadArchive                what is imported is no whole, sound archive
 │  ├─ WebSearchOff              the web is asked for, and the server may not search it
 │  └─ NoGenerativeModel         raw completion asked of a server with no GGUF
 ├─ Unauthorized                 a credential is missing or wrong
@@ -16,6 +18,12 @@ TrinaxError
 │  ├─ ChunkNotFound
 │  ├─ KeyNotFound
 │  └─ RouteNotFound
+├─ Conflict                     right in itself, and against what there is
+│  ├─ CollectionExists
+│  ├─ CollectionConfigured      the configuration names it, and only that can change it
+│  ├─ CollectionPaused
+│  ├─ CollectionRenewed         its index is being made anew
+│  └─ FileOutside               a file of a folder that is not the collection's own
 ├─ MethodNotAllowed
 ├─ TooLarge                     a body over its limit
 ├─ HeadTooLarge                 address and headers of a request over their limit
@@ -27,6 +35,8 @@ TrinaxError
 │  └─ TooManyAtOnce             too many requests under way
 ├─ Unavailable
 │  ├─ StoreLocked               another process owns the data folder
+│  ├─ StorageFull               a disk has no room
+│  ├─ FolderFailed              a folder cannot be written
 │  ├─ StoreFailed               the engine under a collection failed
 │  ├─ KeysFailed                the file of API keys cannot be used
 │  ├─ ModelFailed               a model could not be loaded or stopped working
@@ -86,6 +96,23 @@ class ContextLengthExceeded(Invalid):
             f"The prompt has {prompt_tokens} tokens and {model!r} takes {limit_tokens or 'less'}; "
             "shorten the messages or choose a model with a longer context."
         )
+
+
+class FilesRefused(Invalid):
+    code = "files_refused"
+    param = "files"
+
+    def __init__(self, reasons: Iterable[str]) -> None:
+        """reasons: of each file."""
+        listed = "; ".join(reasons) or "There is none in the request"
+        super().__init__(f"No file was taken. {listed}.")
+
+
+class BadArchive(Invalid):
+    code = "bad_archive"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The archive cannot be imported, nothing was changed: {reason}.")
 
 
 class WebSearchOff(Invalid):
@@ -173,6 +200,58 @@ class RouteNotFound(NotFound):
 
     def __init__(self, method: str, path: str) -> None:
         super().__init__(f"No route {method} {path}; GET /openapi.json lists them.")
+
+
+class Conflict(TrinaxError):
+    code = "conflict"
+
+
+class CollectionExists(Conflict):
+    code = "collection_exists"
+    param = "id"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a collection {name!r} already; choose another id.")
+
+
+class CollectionConfigured(Conflict):
+    code = "collection_configured"
+
+    def __init__(self, name: str, verb: str) -> None:
+        """verb: what cannot be done, as "renamed"."""
+        super().__init__(
+            f"Collection {name!r} is named by the configuration and cannot be {verb}; remove the "
+            f"line '{name} = …' under [roots] and start the server anew first."
+        )
+
+
+class CollectionPaused(Conflict):
+    code = "collection_paused"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Collection {name!r} is paused; POST /v1/collections/{name}/resume goes on with it."
+        )
+
+
+class CollectionRenewed(Conflict):
+    code = "collection_renewed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Collection {name!r} is being indexed anew beside the index that serves, and cannot "
+            "be renamed until that is done; its status says how far it is."
+        )
+
+
+class FileOutside(Conflict):
+    code = "file_outside"
+
+    def __init__(self, collection: str, file: str) -> None:
+        super().__init__(
+            f"{file!r} of collection {collection!r} lies in a folder outside, which trinax only "
+            "reads; delete it there, and it leaves the index by itself."
+        )
 
 
 class MethodNotAllowed(TrinaxError):
@@ -269,6 +348,22 @@ class StoreLocked(Unavailable):
         super().__init__(
             f"The data folder is in use by {owner}; stop it, or choose another with --data-dir."
         )
+
+
+class StorageFull(Unavailable):
+    code = "storage_full"
+
+    def __init__(self, what: str) -> None:
+        """what: could not be done, as "The upload"."""
+        super().__init__(f"{what} failed: no room on the disk; make some and try again.")
+
+
+class FolderFailed(Unavailable):
+    code = "folder_failed"
+
+    def __init__(self, what: str, reason: str) -> None:
+        """what: could not be done, as "The upload"."""
+        super().__init__(f"{what} failed: the folder cannot be written ({reason}).")
 
 
 class StoreFailed(Unavailable):

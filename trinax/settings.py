@@ -46,6 +46,11 @@ class Ingest:
     debounce_limit_s: float = 2.0  # the longest that a stream of events delays a reconcile
     scan_interval_s: float = 60.0  # periodic scan, for folders whose events do not arrive; 0 = off
     file_limit_bytes: int = 20_000_000  # larger files are skipped and listed
+    quiet_hours: tuple[str, ...] = ()  # as "09:00-17:00", local time: nothing is indexed by itself
+    upload_limit_bytes: int = 100_000_000  # of one request with files
+    upload_files: int = 1000  # of one request
+    import_limit_bytes: int = 2_000_000_000  # of an archive
+    import_files: int = 100_000  # of an archive
 
 
 @dataclass(frozen=True, slots=True)

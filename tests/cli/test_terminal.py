@@ -91,7 +91,8 @@ def test_rows_of_any_kind_become_a_table(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    status = {"files": {"total": 4}, "queue": {"files": 1}, "eta_s": 2.0}
+    files = {"total": 4, "failed": 1}
+    status = {"files": files, "queue": {"files": 1}, "eta_s": 2.0, "chunks": 3}
     with terminal.bar("notes") as bar:
         bar.show(status)
     assert capsys.readouterr().err == ""

@@ -1,9 +1,10 @@
 """What strangers send: every route with paths, headers and bodies that nobody should send."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 from urllib.parse import quote, quote_from_bytes
 
@@ -136,10 +137,23 @@ def _request(target: Target) -> st.SearchStrategy[Sent]:
         method=st.just(target.method) | st.sampled_from(METHODS),
         raw_path=_paths(target.path),
         query=_queries(),
-        headers=st.lists(_headers(), max_size=5).map(tuple),
-        body=_bodies(target.fields),
+        headers=st.lists(_headers(), max_size=5).map(tuple).map(partial(_of_body, target)),
+        body=_multiparts() if _takes_files(target) else _bodies(target.fields),
         client=st.sampled_from(CLIENTS),
     ).filter(_is_harmless)
+
+
+def _takes_files(target: Target) -> bool:
+    return (target.method, target.path) == ("POST", "/v1/collections/{id}/files")
+
+
+def _of_body(
+    target: Target, headers: tuple[tuple[bytes, bytes], ...]
+) -> tuple[tuple[bytes, bytes], ...]:
+    """With what a form needs to be read at all, unless something else was to be sent."""
+    if not _takes_files(target) or any(name == b"content-type" for name, _ in headers):
+        return headers
+    return (*headers, (b"content-type", b"multipart/form-data; boundary=x"))
 
 
 def _paths(path: str) -> st.SearchStrategy[bytes]:
@@ -213,23 +227,46 @@ def _plausible(name: str) -> st.SearchStrategy[Any]:
 
 
 def _multiparts() -> st.SearchStrategy[bytes]:
-    names = st.sampled_from(["a.md", "../../x.md", "/etc/passwd", "a\x00.md", "C:\\x", "\r\n"])
-    return st.tuples(names, st.binary(max_size=60)).map(_multipart)
+    hostile = [
+        "../../x.md",
+        "/etc/passwd",
+        "a\x00.md",
+        "C:\\x",
+        "\r\n",
+        ".env",
+        "con.md",
+        "a/" * 99,
+    ]
+    names = st.sampled_from(["a.md", "docs/a.md", *hostile]) | texts
+    parts = st.tuples(names, st.binary(max_size=60)).map(_multipart)
+    whole = st.lists(parts, max_size=4).map(lambda each: b"".join(each) + b"--x--\r\n")
+    cut = st.tuples(whole, st.integers(0, 200)).map(lambda both: both[0][: -both[1]])
+    return whole | cut | st.binary(max_size=200)
 
 
 def _multipart(part: tuple[str, bytes]) -> bytes:
     head = f'--x\r\ncontent-disposition: form-data; name="files"; filename="{part[0]}"\r\n\r\n'
-    return head.encode() + part[1] + b"\r\n--x--\r\n"
+    return head.encode("utf-8", "replace") + part[1] + b"\r\n"
 
 
 def _is_harmless(sent: Sent) -> bool:
-    """Whether no folder of this machine becomes a collection."""
+    """Whether no folder of this machine becomes a collection, "demo" stays one to search, and an
+    answer that never ends is not waited for."""
+    if sent.method in ("DELETE", "PATCH") and sent.path.startswith("/v1/collections/demo"):
+        return False
+    if sent.path.startswith("/v1/collections") and _follows(sent):
+        return False
     try:
         body = json.loads(sent.body)
     except (ValueError, RecursionError):
         return True
     root = body.get("root") if isinstance(body, dict) else None
-    return not (isinstance(root, str) and "\0" not in root and Path(root).is_dir())
+    return not (isinstance(root, str) and os.path.isdir(root))
+
+
+def _follows(sent: Sent) -> bool:
+    accepted = any(b"event-stream" in value for _, value in sent.headers)
+    return accepted or b"stream" in sent.query
 
 
 def _fields(document: dict[str, Any], path: str, method: str) -> tuple[str, ...]:

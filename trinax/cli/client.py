@@ -33,6 +33,29 @@ class Client:
     async def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return await self._json("POST", path, json=body or {})
 
+    async def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        return await self._json("PATCH", path, json=body)
+
+    async def delete(self, path: str) -> Any:
+        return await self._json("DELETE", path)
+
+    async def send(self, path: str, content: AsyncIterator[bytes], media_type: str) -> Any:
+        """A body of many bytes."""
+        headers = {"content-type": media_type}
+        return await self._json("POST", path, content=content, headers=headers)
+
+    async def bytes(self, path: str) -> AsyncGenerator[bytes, None]:
+        """The parts of an answer of many bytes."""
+        try:
+            async with self._http.stream("GET", path) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise _refusal(response)
+                async for part in response.aiter_bytes():
+                    yield part
+        except httpx.HTTPError as exc:
+            raise _gone(self._http, exc) from exc
+
     async def stream(
         self, path: str, body: Mapping[str, Any]
     ) -> AsyncGenerator[dict[str, Any], None]:

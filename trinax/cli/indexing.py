@@ -10,6 +10,7 @@ import anyio
 from trinax.cli import terminal
 from trinax.cli.client import Client, connect
 from trinax.index.registry import slug
+from trinax.ingest.resting import PAUSED
 from trinax.settings import Settings
 
 POLL_S = 0.1
@@ -34,12 +35,13 @@ async def settled(client: Client, collections: Sequence[str] = ()) -> None:
     """
     if not client.own:
         return
-    listed = [row["id"] for row in (await client.get("/v1/collections"))["collections"]]
+    rows = (await client.get("/v1/collections"))["collections"]
+    listed = [row["id"] for row in rows if row["problem"] != PAUSED]
     ids = [id for id in listed if not collections or id in collections]
     for id in ids:
         await client.post(f"/v1/collections/{id}/reindex")
     for id in ids:
-        await _follow(client, id)
+        await follow(client, id)
 
 
 async def _index(settings: Settings, root: Path, named: str | None) -> dict[str, Any]:
@@ -50,7 +52,7 @@ async def _index(settings: Settings, root: Path, named: str | None) -> dict[str,
             await client.post(f"/v1/collections/{collection}/reindex")
         else:
             await client.post("/v1/collections", {"id": collection, "root": str(root)})
-        status = await _follow(client, collection)
+        status = await follow(client, collection)
     _report(status, time.perf_counter() - started)
     return status
 
@@ -62,7 +64,7 @@ async def _collections(settings: Settings) -> dict[str, Any]:
         return listed
 
 
-async def _follow(client: Client, collection: str) -> dict[str, Any]:
+async def follow(client: Client, collection: str) -> dict[str, Any]:
     """The collection's status when its indexing is over, with a bar until then."""
     with terminal.bar(collection) as bar:
         while True:

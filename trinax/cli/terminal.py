@@ -26,6 +26,8 @@ Row = Mapping[str, Any]
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 EXCERPT_LINES = 8
 LEVEL_STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
+# A rate over less time says little.
+LEAST_RATE_S = 0.5
 UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -178,6 +180,45 @@ def show_collections(listed: Row, folder: Path) -> None:
     say(f"Each folder in {folder} is a collection.", "dim")
 
 
+def show_collection(status: Row) -> None:
+    """status: as GET …/status gives it."""
+    files = status["files"]
+    rows = {
+        "state": status["state"],
+        "problem": status["problem"],
+        "files": f"{files['indexed']} of {files['total']}",
+        "chunks": status["chunks"],
+        "size": size(status["bytes"]),
+    }
+    say(status["id"], "bold")
+    for name, value in rows.items():
+        if value != "":
+            say(f"{name:8}", "dim", end=" ")
+            say(str(value))
+    show_failures(status)
+    for one in status["left_out"]:
+        say(f"left out: {one['file']}: {one['reason']}", "dim")
+
+
+def show_uploaded(taken: Row) -> None:
+    for one in taken["files"]:
+        say(f"{one['outcome']:9}  {one['file']}  {size(one['bytes'])}")
+    _show_refused(taken)
+
+
+def show_imported(taken: Row) -> None:
+    say(
+        f"{taken['id']}: {taken['added']} files added, {taken['replaced']} replaced,"
+        f" {taken['unchanged']} as they were; {taken['vectors']} vectors came along."
+    )
+    _show_refused(taken)
+
+
+def _show_refused(taken: Row) -> None:
+    for one in taken["refused"]:
+        say(f"refused: {one['file']}: {one['reason']}", "yellow")
+
+
 def show_failures(status: Row) -> None:
     for failure in status["failures"]:
         say(f"not read: {failure['file']}: {failure['reason']}", "yellow")
@@ -208,14 +249,29 @@ class Bar:
     def __init__(self, progress: Progress, collection: str) -> None:
         self._progress = progress
         self._task = progress.add_task(collection, total=None, left="")
+        self._began: tuple[float, int] | None = None
 
     def show(self, status: Row) -> None:
         """status: as GET …/status gives it."""
-        files, eta = status["files"], status["eta_s"]
+        files, eta, failed = status["files"], status["eta_s"], status["files"]["failed"]
         done = files["total"] - status["queue"]["files"]
-        left = "" if eta is None else f"about {eta:.0f} s left"
+        parts = [
+            self._rate(status["chunks"]),
+            "" if eta is None else f"about {eta:.0f} s left",
+            f"{failed} not read" if failed else "",
+        ]
         total = files["total"] or None
+        left = ", ".join(filter(None, parts))
         self._progress.update(self._task, completed=done, total=total, left=left)
+
+    def _rate(self, chunks: int) -> str:
+        now_s = time.monotonic()
+        if self._began is None:
+            self._began = now_s, chunks
+        began_s, before = self._began
+        if now_s - began_s < LEAST_RATE_S or chunks <= before:
+            return ""
+        return f"{(chunks - before) / (now_s - began_s):.0f} chunks/s"
 
 
 @contextmanager
@@ -248,7 +304,7 @@ def transfer(name: str, total_bytes: int) -> Iterator[Callable[[int], None]]:
         disable=not _console(stderr=True).is_terminal,
     )
     with progress:
-        task = progress.add_task(plain(name), total=total_bytes)
+        task = progress.add_task(plain(name), total=total_bytes or None)
         yield lambda held: progress.update(task, completed=held)
 
 

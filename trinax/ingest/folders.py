@@ -1,6 +1,7 @@
 """Which collections there are, and which folders each is made of."""
 
 import os
+import shutil
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from trinax.ingest.scan import Root, shown
 
 # Of a folder's name in a refusal; the system takes no longer ones.
 NAME_CHARACTERS = 255
+# Takes the folders of collections that were removed: what people wrote is not deleted.
+REMOVED = ".removed"
 # Stands for the id of a collection that nobody knows yet.
 ANY = ""
 
@@ -165,6 +168,56 @@ class Folders:
         """True if its own folder was its only one and is there no more."""
         roots = self.roots(collection)
         return all(root.key == "" and not root.folder.is_dir() for root in roots)
+
+    def is_configured(self, collection: str) -> bool:
+        """Whether the settings name folders of it."""
+        return collection in self._configured
+
+    def own(self, collection: str) -> Path | None:
+        """The collection's own folder if it is there."""
+        return listing(self._collections_dir).folders.get(collection)
+
+    def is_missing(self, collection: str) -> bool:
+        """True if files were found in an own folder that is there no more."""
+        rows = self._ledger.rows(collection).values()
+        return self.own(collection) is None and any(row.root == "" for row in rows)
+
+    def make(self, collection: str) -> Path:
+        """The collection's own folder, made if there is none. Raises OSError."""
+        own = self.own(collection)
+        if own is None:
+            own = self._collections_dir / collection
+            own.mkdir(parents=True)
+        return own
+
+    def remove(self, collection: str, name: str) -> str:
+        """Move the collection's own folder to REMOVED under that name; gives where it is then,
+        below the collections folder, "" if there is none. Raises OSError."""
+        own = self.own(collection)
+        if own is None:
+            return ""
+        (self._collections_dir / REMOVED).mkdir(exist_ok=True)
+        own.rename(self._collections_dir / REMOVED / name)
+        return f"{REMOVED}/{name}"
+
+    def apart(self, name: str) -> Path:
+        """A new folder beside those of the collections. Raises OSError."""
+        folder = self._collections_dir / name
+        folder.mkdir(parents=True)
+        return folder
+
+    def sweep(self, prefix: str) -> None:
+        """Remove what apart() has made and a server that died has left."""
+        for left in self._collections_dir.glob(f"{prefix}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def has(self, own: str) -> bool:
+        """own: name of a folder directly under the collections folder."""
+        return (self._collections_dir / own).is_dir()
+
+    def rename(self, own: str, new: str) -> None:
+        """Names of folders directly under the collections folder. Raises OSError."""
+        (self._collections_dir / own).rename(self._collections_dir / new)
 
     def forget(self, collection: str) -> None:
         """Leave a collection out until a refresh finds it again."""

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import fields
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import fields, replace
+from datetime import datetime
 from pathlib import Path
 
 from anyio import CapacityLimiter, to_thread
@@ -22,20 +24,27 @@ from trinax.ingest import rules
 from trinax.ingest.apart import Apart
 from trinax.ingest.debounce import Debounce
 from trinax.ingest.folders import Folders
-from trinax.ingest.indexing import Parts, Stopped
+from trinax.ingest.imported import ImportedEmbedder
+from trinax.ingest.indexing import Parts, Stopped, Writer
 from trinax.ingest.parsing import Reading, is_read_apart
 from trinax.ingest.progress import Progress
 from trinax.ingest.reconcile import Recipe, Reconciler
 from trinax.ingest.records import Failure, Outcome, Status
+from trinax.ingest.resting import Resting
 from trinax.ingest.scan import Limits
+from trinax.ingest.turns import Turn, Turns
 from trinax.ingest.vectors import Attic
 from trinax.ingest.watch import Watcher
 from trinax.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# Reconciles that run at once; those with much to read take turns (see Reconciler).
-MOST_RECONCILES = 16
+# In the data folder: ids of the collections that are paused.
+PAUSED = "paused.json"
+# How often the clock is looked at, for the quiet hours.
+CLOCK_S = 5.0
+# A server gives large files and moments without a file this time to come to rest.
+QUIET_S = 2.0
 # How often follow() and wait_idle() look.
 LOOK_S = 0.05
 
@@ -53,21 +62,22 @@ class Ingest:
         self._settings = settings.ingest
         self._registry = registry
         self._ledger = ledger
-        self._stopping = threading.Event()
-        parts = Parts(registry, ledger, embedder, Attic(), self._stopping)
-        self._reconciler = Reconciler(parts, _recipe(settings, embedder))
-        self._folders = Folders(_absolute(settings.collections_dir), _configured(settings), ledger)
+        self.embedder = ImportedEmbedder(embedder)
+        self.resting = Resting(settings.data_dir / PAUSED, settings.ingest.quiet_hours)
+        self.folders = Folders(_absolute(settings.collections_dir), _configured(settings), ledger)
+        self.looking = threading.RLock()  # held by whoever changes which collections there are
+        self.turns = Turns(self._run)
+        self._quiet_until = self.resting.quiet(datetime.now())
+        self._parts = Parts(registry, ledger, self.embedder, Attic(), threading.Event())
+        self._reconciler = Reconciler(self._parts, _recipe(settings, embedder))
         self._apart = Apart()
-        self._turns = CapacityLimiter(1)
+        self._readers = CapacityLimiter(1)
         self._progress: dict[str, Progress] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._waiting: dict[str, asyncio.Task[Outcome]] = {}
-        self._tasks: set[asyncio.Task[Outcome]] = set()
-        self._limiter = CapacityLimiter(MOST_RECONCILES)
         self._debounce: Debounce | None = None
         self._watcher: Watcher | None = None
         self._main: asyncio.Task[None] | None = None
         self._round: asyncio.Task[None] | None = None
+        self._clock: asyncio.Task[None] | None = None
         self._ready = False
         self._looked: set[str] = set()  # collections whose first reconcile has ended
 
@@ -79,52 +89,100 @@ class Ingest:
     @property
     def refused(self) -> tuple[Failure, ...]:
         """Folders in the collections folder that cannot be collections, and why."""
-        return self._folders.refused
+        return self.folders.refused
 
     async def start(self) -> None:
         """Open the stores, then begin to watch and to reconcile in the background."""
         self._debounce = Debounce(self._settings.debounce_s, self._settings.debounce_limit_s)
         await to_thread.run_sync(self._open)
         self._ready = True
-        self._round = asyncio.create_task(self._look(frozenset()))
+        self._round = asyncio.create_task(self._look({}))
         self._main = asyncio.create_task(self._watch(self._debounce))
+        self._clock = asyncio.create_task(self._watch_clock())
 
     async def reconcile(self, collection: str | None = None) -> Outcome:
         """Bring one collection, or all, up to date, and say what was done.
 
-        A collection that could not be brought up to date says why in its status.
-        Raises CollectionNotFound.
+        Paused ones are left alone; quiet hours do not count for what is asked for. A collection
+        that could not be brought up to date says why in its status. Raises CollectionNotFound.
         """
-        await to_thread.run_sync(self._refresh)
+        await to_thread.run_sync(self.refresh)
         if collection is not None:
-            self._folders.roots(collection)
-        ids = self._folders.ids() if collection is None else [collection]
-        outcomes = await asyncio.gather(*(asyncio.shield(self._spawn(id)) for id in ids))
-        return _total(outcomes)
+            self.folders.roots(collection)
+        ids = self.folders.ids() if collection is None else [collection]
+        begun = [self.begin(id, asked=True) for id in ids]
+        return _total(await asyncio.gather(*map(asyncio.shield, begun)))
+
+    def begin(self, collection: str, asked: bool = False) -> asyncio.Task[Outcome]:
+        """A reconcile that begins after this moment: one that waits already, else a new one.
+
+        asked: someone wants it, whatever the hour.
+        """
+        waits = self.turns.is_waiting(collection)
+        task = self.turns.begin(collection, asked)
+        if not waits:
+            self._reconciler.moves.announce(collection)
+            task.add_done_callback(self._look_later)
+        return task
+
+    def alone(self, collection: str) -> AbstractAsyncContextManager[None]:
+        """Its index is the caller's meanwhile; a reconcile that runs is stopped first."""
+        return self.turns.alone(collection)
+
+    async def pause(self, collection: str) -> None:
+        """Leave a collection as it is from now on, after a restart too. Raises CollectionNotFound,
+        and OSError if it cannot be remembered."""
+        self.status(collection)
+        await to_thread.run_sync(self.resting.pause, collection)
+        self.turns.halt(collection)
+
+    async def resume(self, collection: str) -> None:
+        """Begin with what has changed since the pause. Raises as pause()."""
+        self.status(collection)
+        await to_thread.run_sync(self.resting.resume, collection)
+        self.begin(collection)
+
+    def observe(self, now: datetime) -> None:
+        """Rest where the quiet hours begin, and go on where they end. now: local time."""
+        before, self._quiet_until = self._quiet_until, self.resting.quiet(now)
+        if self._quiet_until:
+            self.turns.halt_unasked()
+        elif before:
+            for id in self.folders.ids():
+                self.begin(id)
 
     async def add_root(self, collection: str, folder: Path) -> None:
         """Make an outside folder part of a collection, which is made if there is none.
 
         It is remembered, and watched from now on; reconcile() indexes it. Raises InvalidRequest.
         """
-        await to_thread.run_sync(self._folders.add, collection, folder)
-        await to_thread.run_sync(self._refresh)
+        await to_thread.run_sync(self.folders.add, collection, folder)
+        await self.look_again(collection)
+
+    async def look_again(self, collection: str) -> None:
+        """After a collection was made or got other folders: it can be searched, and is watched.
+
+        Raises InvalidRequest if the id is no slug.
+        """
+        await to_thread.run_sync(self.refresh)
         await to_thread.run_sync(self._registry.ensure, collection)
         await self._follow_folders()
 
     def status(self, collection: str) -> Status:
         """Raises CollectionNotFound."""
-        if collection not in self._progress:
+        progress = self._progress.get(collection)
+        if progress is None:
             raise CollectionNotFound(collection)
-        return self._progress[collection].status()
+        return self._rested(progress.status())
 
     def statuses(self) -> list[Status]:
         """Of all collections, by id."""
-        return [self._progress[id].status() for id in sorted(self._progress)]
+        # A copy, for looking at the folders adds and removes some in another thread.
+        return [self._rested(each.status()) for _, each in sorted(self._progress.copy().items())]
 
     def busy(self, collection: str) -> bool:
         """Whether a reconcile of it runs, waits, or may be about to begin."""
-        return self._is_waking or any(task.get_name() == collection for task in self._tasks)
+        return self._is_waking or self.turns.is_busy(collection)
 
     def unfinished(self, collections: Sequence[str] | None = None) -> int | None:
         """Files of these collections (None: of all) that are waiting to be indexed; 0 while that
@@ -157,16 +215,26 @@ class Ingest:
 
     async def wait_idle(self) -> None:
         """Return once no reconcile runs and no event that has arrived waits for one."""
-        while self._tasks or self._is_waking:
-            if self._tasks:
-                await asyncio.wait(self._tasks)
+        while self.turns.tasks or self._is_waking:
+            if self.turns.tasks:
+                await asyncio.wait(self.turns.tasks)
             else:
                 await asyncio.sleep(LOOK_S)
+
+    def drop(self, collection: str, file: str) -> None:
+        """Take a file that was deleted out of the index; for who is alone with the collection.
+
+        Raises what the store raises.
+        """
+        row = self._ledger.row(collection, file)
+        if row is not None:
+            Writer(collection, self._parts, row.pipeline).delete([row])
+            self._progress[collection].remove([row])
 
     def is_there(self, collection: str, file: str) -> bool:
         """Whether an indexed file is still where it was."""
         try:
-            return is_file(self._folders.located(collection, file))
+            return is_file(self.folders.located(collection, file))
         except (SourceNotFound, CollectionNotFound):
             return False
 
@@ -175,22 +243,21 @@ class Ingest:
 
         Raises CollectionNotFound, SourceNotFound and UnreadableDocument.
         """
-        place = await to_thread.run_sync(self._folders.located, collection, file)
+        place = await to_thread.run_sync(self.folders.located, collection, file)
         limit_bytes = self._settings.file_limit_bytes
         if is_read_apart(file):
             reading = Reading(place, file, limit_bytes)
             # Who waits for a turn holds no thread.
-            return await to_thread.run_sync(self._apart.read, reading, limiter=self._turns)
+            return await to_thread.run_sync(self._apart.read, reading, limiter=self._readers)
         return await to_thread.run_sync(read, place, file, limit_bytes)
 
     async def close(self) -> None:
         """Stop watching and indexing; what was begun and not finished is done after a restart."""
-        self._stopping.set()
-        if self._main is not None and self._round is not None:
+        if self._main is not None and self._round is not None and self._clock is not None:
             self._main.cancel()
-            await asyncio.wait([self._main, self._round])
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+            self._clock.cancel()
+            await asyncio.wait([self._main, self._round, self._clock])
+        await self.turns.close()
         if self._watcher is not None:
             await to_thread.run_sync(self._watcher.close)
         await to_thread.run_sync(self._apart.close)
@@ -206,8 +273,8 @@ class Ingest:
             self._watcher = Watcher(self._noted)
         except OSError as exc:
             log.warning("No file events (%s): changes are seen by periodic scans only.", exc)
-        self._refresh()
-        for id in self._folders.ids():
+        self.refresh()
+        for id in self.folders.ids():
             try:
                 self._progress[id].load(self._ledger.rows(id))
                 self._registry.ensure(id)
@@ -215,16 +282,26 @@ class Ingest:
                 log.exception("Collection %s cannot be opened.", id)
                 self._progress[id].end(_problem(exc))
 
-    def _refresh(self) -> frozenset[str]:
-        changed = self._folders.refresh(self._registry.ids())
-        for id in self._folders.ids():
-            if self._folders.is_gone(id) and self._is_empty(id):
-                self._registry.drop(id)
-                self._progress.pop(id, None)
-                self._folders.forget(id)
-            else:
-                self._progress.setdefault(id, Progress(id))
-        return changed
+    def refresh(self) -> frozenset[str]:
+        """Look which collections there are; gives those whose folders came, went or moved."""
+        with self.looking:
+            changed = self.folders.refresh(self._registry.ids())
+            for id in self.folders.ids():
+                if self.folders.is_gone(id) and self._is_empty(id):
+                    self._registry.drop(id)
+                    self.forget(id)
+                elif id not in self._progress:
+                    progress = Progress(id)
+                    progress.load(self._ledger.rows(id))
+                    self._progress[id] = progress
+            return changed
+
+    def forget(self, collection: str) -> None:
+        """Leave a collection out until a refresh finds it again."""
+        with self.looking:
+            self._progress.pop(collection, None)
+            self.folders.forget(collection)
+            self._looked.discard(collection)
 
     def _is_empty(self, collection: str) -> bool:
         """True if a collection whose folder is gone leaves nothing that could be missed."""
@@ -235,65 +312,88 @@ class Ingest:
     async def _watch(self, debounce: Debounce) -> None:
         while self._round is not None:
             await asyncio.shield(self._round)
-            keys = await debounce.settled(self._settings.scan_interval_s or None)
-            self._round = asyncio.create_task(self._look(keys))
+            woken = await debounce.settled(self._settings.scan_interval_s or None)
+            self._round = asyncio.create_task(self._look(woken))
 
-    async def _look(self, keys: frozenset[str]) -> None:
-        """Reconcile what the keys name and what came or went; without keys, everything."""
+    async def _look(self, woken: Mapping[str, frozenset[str]]) -> None:
+        """Reconcile what was woken and what came or went; if that is nothing, everything.
+
+        woken: absolute paths that changed, by collection.
+        """
         try:
-            changed = await to_thread.run_sync(self._refresh)
+            # Watched before it is looked at: what comes in between would wait for the next scan.
             await self._follow_folders()
-            ids = set(self._folders.ids())
-            for id in sorted(ids & (keys | changed) if keys else ids):
-                self._spawn(id)
+            changed = await to_thread.run_sync(self.refresh)
+            await self._follow_folders()
+            ids = set(self.folders.ids())
+            for id in sorted(ids & (woken.keys() | changed) if woken else ids):
+                self._reconciler.front.put(id, woken.get(id, frozenset()))
+                self.begin(id)
         except Exception:
             log.exception("Looking for changes failed; the next scan tries again.")
 
     async def _follow_folders(self) -> None:
         if self._watcher is not None:
-            await to_thread.run_sync(self._watcher.follow, self._folders.watched())
+            await to_thread.run_sync(self._watcher.follow, self.folders.watched())
 
     def _noted(self, path: str) -> None:
         """Called by the watcher in a thread of its own."""
         if self._debounce is None:
             return
-        for id, below in self._folders.owners(path):
+        for id, below in self.folders.owners(path):
             *parents, name = below.split(os.sep)
-            seen = name in rules.IGNORE_FILES or not rules.hidden(name)
+            quiet = rules.hidden(name) or rules.temporary(name)
+            seen = name in rules.IGNORE_FILES or not quiet
             if seen and not any(map(rules.hidden, parents)) and not self._is_pruned(id, path):
-                self._debounce.wake(id)
+                self._debounce.wake(id, path)
 
     def _is_pruned(self, collection: str, path: str) -> bool:
         pruned = self._reconciler.pruned(collection)
         return bool(pruned) and any(str(parent) in pruned for parent in Path(path).parents)
 
-    def _spawn(self, collection: str) -> asyncio.Task[Outcome]:
-        """A reconcile that begins after this moment: one that waits already, else a new one."""
-        task = self._waiting.get(collection)
-        if task is None:
-            task = asyncio.create_task(self._reconciled(collection), name=collection)
-            self._waiting[collection] = task
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return task
+    async def _watch_clock(self) -> None:
+        while True:
+            await asyncio.sleep(CLOCK_S)
+            self.observe(datetime.now())
 
-    async def _reconciled(self, collection: str) -> Outcome:
-        async with self._locks.setdefault(collection, asyncio.Lock()):
-            del self._waiting[collection]
-            return await to_thread.run_sync(self._run, collection, limiter=self._limiter)
+    def _reason(self, collection: str) -> str:
+        """Why a collection is not indexed now; "" if it is."""
+        quiet_until = "" if self.turns.is_asked(collection) else self._quiet_until
+        return self.resting.reason(collection, quiet_until)
 
-    def _run(self, collection: str) -> Outcome:
-        progress = self._progress[collection]
+    def _rested(self, status: Status) -> Status:
+        reason = self._reason(status.id)
+        if not reason or status.state != "idle":
+            return status
+        return replace(status, state="paused", problem=reason)
+
+    def _look_later(self, task: asyncio.Task[Outcome]) -> None:
+        """After a turn: what was not at rest is for another one."""
+        again_s = self._reconciler.again_s(task.get_name())
+        if self._debounce is not None and again_s is not None:
+            task.get_loop().call_later(again_s, self._debounce.wake, task.get_name())
+
+    def _run(self, turn: Turn) -> Outcome:
+        progress = self._progress.get(turn.collection)
+        if progress is None:
+            self._reconciler.moves.end(turn.collection)
+            return Outcome()
         try:
-            if not self._stopping.is_set():
-                return self._reconciler.run(collection, self._folders.roots(collection), progress)
+            if self._reason(turn.collection):
+                self._reconciler.moves.end(turn.collection)
+                self._registry.ensure(turn.collection)  # to be searched as it is
+                progress.load(self._ledger.rows(turn.collection))
+                return Outcome()
+            roots = self.folders.roots(turn.collection)
+            quiet_s = 0.0 if self._debounce is None else QUIET_S
+            return self._reconciler.run(turn.collection, roots, progress, turn.halt, quiet_s)
         except Stopped:
             progress.end()
         except Exception as exc:
-            log.exception("Collection %s cannot be brought up to date.", collection)
+            log.exception("Collection %s cannot be brought up to date.", turn.collection)
             progress.end(_problem(exc))
         finally:
-            self._looked.add(collection)
+            self._looked.add(turn.collection)
         return Outcome()
 
 

@@ -96,7 +96,8 @@ def _named(scope: Scope, route: str) -> Iterator[Any]:
     if "collection" in in_path:
         yield in_path["collection"]
     if route.startswith(COLLECTION_ROUTES):
-        yield in_path.get("id") or getattr(asked, "id", None)
+        yield in_path.get("id")
+        yield getattr(asked, "id", None)
     yield getattr(asked, "collection", None)
     yield from getattr(asked, "collections", None) or ()
 

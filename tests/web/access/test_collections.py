@@ -90,6 +90,9 @@ NAMED = [
     Call("GET /v1/collections/{id}", path="/v1/collections/vault"),
     Call("GET /v1/collections/{id}/status", path="/v1/collections/vault/status"),
     Call("POST /v1/collections/{id}/reindex", path="/v1/collections/vault/reindex"),
+    Call("POST /v1/collections/{id}/pause", path="/v1/collections/vault/pause"),
+    Call("POST /v1/collections/{id}/resume", path="/v1/collections/vault/resume"),
+    Call("GET /v1/collections/{id}/export", path="/v1/collections/vault/export"),
     Call("GET /v1/sources", path="/v1/sources?collection=vault"),
     Call("GET /v1/sources/{collection}/{file:path}", path="/v1/sources/vault/burrow.md"),
     Call(
@@ -98,7 +101,15 @@ NAMED = [
     tool("read_source", "read"),
 ]
 # These have tests of their own below.
-ALONE = {"GET /v1/citations/{chunk_id}", "POST /v1/collections"}
+ALONE = {
+    "GET /v1/citations/{chunk_id}",
+    "POST /v1/collections",
+    "PATCH /v1/collections/{id}",
+    "DELETE /v1/collections/{id}",
+    "POST /v1/collections/{id}/files",
+    "DELETE /v1/collections/{id}/files/{file:path}",
+    "POST /v1/collections/{id}/import",
+}
 # What they answer with does not come from collections.
 ELSEWHERE = {
     "GET /",
@@ -192,6 +203,39 @@ def test_a_chunk_of_another_collection_is_unknown(house: House) -> None:
 def test_a_limited_key_adds_no_folder(house: House, tmp_path: Path) -> None:
     body = {"id": "demo", "root": str(house.settings.collections_dir / "vault")}
     answered = house.http.post("/v1/collections", json=body, headers=house.limited)
+    assert (answered.status_code, answered.json()["error"]["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call("PATCH /v1/collections/vault", {"id": "demo"}),
+        Call("DELETE /v1/collections/vault"),
+        Call("POST /v1/collections/vault/files"),
+        Call("DELETE /v1/collections/vault/files/burrow.md"),
+        Call("POST /v1/collections/vault/import"),
+    ],
+    ids=name,
+)
+def test_a_limited_key_changes_no_other_collection(house: House, call: Call) -> None:
+    there = answer(house, call, house.limited)
+    nowhere = answer(house, call.naming("nowhere"), house.limited)
+    assert there.status_code == nowhere.status_code == 404
+    assert there.text.replace("vault", "nowhere") == nowhere.text
+    assert (house.settings.collections_dir / "vault" / "burrow.md").is_file()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call("POST /v1/collections", {"id": "vault"}),
+        Call("POST /v1/collections", {"id": "third"}),
+        Call("PATCH /v1/collections/demo", {"id": "vault"}),
+        Call("PATCH /v1/collections/demo", {"id": "third"}),
+    ],
+)
+def test_a_limited_key_makes_no_collection_that_it_may_not_see(house: House, call: Call) -> None:
+    answered = answer(house, call, house.limited)
     assert (answered.status_code, answered.json()["error"]["code"]) == (403, "forbidden")
 
 

@@ -20,6 +20,19 @@ Answers from your own documents, with citations that can be checked.
 
 In bodies a null counts as absent and unknown fields are let through. Every failure has one \
 envelope, and every answer an `x-request-id`."""
+# Bodies that are no JSON.
+_SENT: Json = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {
+                "files": {"type": "array", "items": {"type": "string", "format": "binary"}}
+            },
+            "required": ["files"],
+        }
+    },
+    "application/x-tar": {"schema": {"type": "string", "format": "binary"}},
+}
 SECURITY: Json = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key."},
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -125,6 +138,8 @@ def _parameter(schema: Json) -> Json:
 
 def _body(operation: Operation, found: Schemas) -> Json | None:
     asked, declared = body_type(operation), operation.takes
+    if operation.sends:
+        return {"required": True, "content": {operation.sends: _SENT[operation.sends]}}
     if asked is None:
         return None
     required = declared is None or any(f.is_required() for f in declared.model_fields.values())

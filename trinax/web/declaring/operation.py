@@ -42,6 +42,7 @@ class Operation:
     other_statuses: those that come with the same JSON. headers: that the answer may have beside
     those of any route. reads: the type of a JSON body that the endpoint reads by itself.
     limit: which one counts its requests, where scope and path do not say.
+    sends: media type of a body that is no JSON, which the endpoint reads by itself.
     """
 
     method: Method
@@ -56,6 +57,7 @@ class Operation:
     headers: tuple[str, ...] = ()
     reads: Any = None
     limit: Family | None = None
+    sends: str = ""
 
     @property
     def path_format(self) -> str:

@@ -54,7 +54,7 @@ def test_an_unreadable_file_is_listed_with_its_reason(fresh: TestClient, tmp_pat
     "body",
     [
         {},
-        {"id": "sea"},
+        {"root": "/"},
         {"id": "sea", "root": "relative/path"},
         {"id": "sea", "root": "/nowhere/at/all"},
         {"id": "Not A Slug", "root": "/"},
