@@ -25,6 +25,17 @@ def test_eval_of_something_else_fails(tmp_path: Path) -> None:
     assert "corpus.jsonl" in result.stderr
 
 
+def test_eval_of_chunks_without_texts_fails(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["eval", "--chunks", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "corpora" in result.output
+
+
+def test_answers_and_chunks_are_not_measured_together(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["eval", "--chunks", "--answers", str(tmp_path)])
+    assert result.exit_code == 2
+
+
 @pytest.mark.parametrize("option", [["--model", "x"], ["--questions", "5"]])
 def test_options_of_answers_do_not_go_with_retrieval(tmp_path: Path, option: list[str]) -> None:
     result = CliRunner().invoke(main, ["eval", str(tmp_path), *option])

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from trinax import __version__
+from trinax.cli.collection_commands import collections
 from trinax.cli.key_commands import keys
 from trinax.cli.options import configured, json_option, places, print_json
 from trinax.cli.running import Refused
@@ -194,43 +195,31 @@ def remove_model(model: str, yes: bool) -> None:
     click.echo(f"{model} is removed.")
 
 
-@main.group()
-@places
-def collections() -> None:
-    """Folders that are indexed and watched."""
-
-
-@collections.command("list")
-@json_option
-@places
-def list_collections(as_json: bool) -> None:
-    """List the collections and how far their indexing is."""
-    settings = configured()
-    from trinax.cli import indexing, terminal
-
-    listed = indexing.collections(settings)
-    if as_json:
-        print_json(listed)
-    else:
-        terminal.show_collections(listed, settings.collections_dir)
-
-
+main.add_command(collections)
 main.add_command(keys)
 
 
 @main.command("eval")
 @click.argument("folders", nargs=-1, required=True, type=_folder)
 @click.option("--answers", is_flag=True, help="Measure answers in place of retrieval.")
+@click.option("--chunks", is_flag=True, help="Measure ways to cut texts in place of retrieval.")
 @click.option("--model", "models", multiple=True, metavar="ID", help="Of answers; repeatable.")
 @click.option("--questions", type=click.IntRange(1), help="Of answers, of each kind; 300.")
 @json_option
 @places
-def evaluate(folders: tuple[Path, ...], answers: bool, as_json: bool, **options: Any) -> None:
+def evaluate(
+    folders: tuple[Path, ...], answers: bool, chunks: bool, as_json: bool, **options: Any
+) -> None:
     """Measure retrieval on data sets: corpus.jsonl, queries.jsonl and qrels.tsv in each folder.
 
     With --answers, what the built-in answerer or the named models write is measured: over HTTP,
     with the data sets as collections. answers.jsonl in a folder says what the answers are.
+
+    With --chunks, a folder holds texts in corpora/ and questions.jsonl with the characters that
+    answer each: how many of those are found, by our way to cut texts and by others.
     """
+    if answers and chunks:
+        raise click.UsageError("--answers and --chunks are two measurements.")
     settings = configured()
     from trinax.cli import measuring, terminal
 
@@ -239,6 +228,10 @@ def evaluate(folders: tuple[Path, ...], answers: bool, as_json: bool, **options:
         return
     if any(options.values()):
         raise click.UsageError("--model and --questions belong to --answers.")
+    if chunks:
+        measured = measuring.evaluate_chunks(settings, folders)
+        print_json(measured.figures) if as_json else click.echo(measured.text)
+        return
     rows = measuring.evaluate(settings, folders)
     print_json(rows) if as_json else terminal.show_rows(rows)
 
@@ -257,7 +250,9 @@ def _evaluate_answers(
 
 @main.command()
 @click.argument(
-    "what", type=click.Choice(["search", "web", "generate", "crowd", "soak", "all"]), default="all"
+    "what",
+    type=click.Choice(["search", "web", "ingest", "generate", "crowd", "soak", "all"]),
+    default="all",
 )
 @click.option("--llama-server", metavar="PATH", help="Compare with it; taken from PATH if there.")
 @click.option("--llama-cpp-server", metavar="PYTHON", help="Compare with its llama_cpp.server.")
@@ -268,10 +263,11 @@ def _evaluate_answers(
 @json_option
 @places
 def bench(what: Any, as_json: bool, **options: Any) -> None:
-    """Measure this machine: search, web, generate (beside other servers); all if not said.
+    """Measure this machine: search, web, ingest, generate (beside other servers); all if not said.
 
-    crowd searches beside hundreds of idle and slow connections. soak sends thousands of good,
-    wrong and broken-off requests and checks what they leave behind.
+    ingest fails if a checkout of git loses a chunk or leaves one twice. crowd searches beside
+    hundreds of idle and slow connections. soak sends thousands of good, wrong and broken-off
+    requests and checks what they leave behind.
     """
     settings = configured()
     from trinax.cli import measuring

@@ -8,19 +8,21 @@ from typing import Any, Literal
 
 from trinax.cli import terminal
 from trinax.cli.running import Refused
+from trinax.documents.chunking import Limits
 from trinax.evaluation import bench as search
-from trinax.evaluation import builtin, crowd, generation, overhead, soak
+from trinax.evaluation import builtin, chunk_scores, crowd, generation, overhead, soak
 from trinax.evaluation.answers import report
 from trinax.evaluation.answers.evaluate import Plan
 from trinax.evaluation.answers.evaluate import evaluated as answers_evaluated
 from trinax.evaluation.engines import found_peers
 from trinax.evaluation.evaluate import evaluate as evaluated
 from trinax.evaluation.generation import Bench
+from trinax.evaluation.ingestion import bench as ingestion
 from trinax.evaluation.random_model import GgufMissing, Quantisation, random_model
 from trinax.evaluation.serving import ServerFailed
 from trinax.settings import Embedding, Settings
 
-What = Literal["search", "generate", "web", "crowd", "soak", "all"]
+What = Literal["search", "generate", "web", "ingest", "crowd", "soak", "all"]
 
 # Where a data folder keeps the models that are measured.
 FOLDER = "bench"
@@ -55,6 +57,15 @@ def evaluate(settings: Settings, folders: Sequence[Path]) -> list[dict[str, Any]
     return [asdict(row) for folder in folders for row in evaluated(folder, parts)]
 
 
+def evaluate_chunks(settings: Settings, folders: Sequence[Path]) -> Measured:
+    """What is found of the evidence in each folder, by ways to cut its texts."""
+    parts = builtin.parts(settings.retrieval)
+    ways = chunk_scores.cuts(Limits(**asdict(settings.chunking)))
+    rows = {folder.name: chunk_scores.measured(folder, parts, ways) for folder in folders}
+    figures = {name: list(map(asdict, found)) for name, found in rows.items()}
+    return Measured(figures, "\n\n".join(map(chunk_scores.shown, rows.values())))
+
+
 def evaluate_answers(settings: Settings, plan: Plan) -> Measured:
     """What the models make of the data sets; not passed if an answer broke a promise. Raises
     Refused."""
@@ -71,6 +82,8 @@ def bench(settings: Settings, what: What, options: Options) -> Measured:
             return _search()
         if what == "web":
             return _web()
+        if what == "ingest":
+            return _ingest(options)
         if what == "crowd":
             figures = crowd.measured()
             return Measured(figures, crowd.shown(figures))
@@ -78,7 +91,7 @@ def bench(settings: Settings, what: What, options: Options) -> Measured:
             figures = soak.soaked(soak.Soak(requests=options.requests))
             return Measured(figures, soak.shown(figures), soak.passed(figures))
         planned = _planned(settings, options)
-        return _generate(planned) if what == "generate" else _all(planned)
+        return _generate(planned) if what == "generate" else _all(planned, options)
 
 
 def _search() -> Measured:
@@ -89,6 +102,11 @@ def _search() -> Measured:
 def _web() -> Measured:
     figures = overhead.measured()
     return Measured(figures, overhead.shown(figures))
+
+
+def _ingest(options: Options) -> Measured:
+    figures = ingestion.measured(options.repetitions, terminal.note)
+    return Measured(figures, ingestion.shown(figures), ingestion.passed(figures))
 
 
 def _planned(settings: Settings, options: Options) -> Bench:
@@ -107,12 +125,14 @@ def _generate(planned: Bench) -> Measured:
     return Measured(figures, generation.shown(figures))
 
 
-def _all(planned: Bench) -> Measured:
+def _all(planned: Bench, options: Options) -> Measured:
     # Before the minute that searching takes: it may turn out that it cannot be made.
     random_model(planned.folder, planned.shape, planned.quantisation)
-    parts = {"search": _search(), "web": _web(), "generate": _generate(planned)}
+    parts = {"search": _search(), "web": _web(), "ingest": _ingest(options)}
+    parts["generate"] = _generate(planned)
     figures = {name: part.figures for name, part in parts.items()}
-    return Measured(figures, "\n\n".join(part.text for part in parts.values()))
+    text = "\n\n".join(part.text for part in parts.values())
+    return Measured(figures, text, all(part.passed for part in parts.values()))
 
 
 @contextmanager

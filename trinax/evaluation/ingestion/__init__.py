@@ -1,0 +1,1 @@
+"""How fast folders become searchable, and what it costs those who search meanwhile."""
