@@ -2,7 +2,6 @@
 
 import base64
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -11,6 +10,8 @@ from itertools import pairwise
 import numpy as np
 import tiktoken
 from numpy.typing import NDArray
+
+from trinax.documents.forms import nfkc
 
 # How text is cut before pairs are merged; the ranks were trained with this very pattern.
 PATTERN = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -23,7 +24,7 @@ BLANKS = re.compile(rf"(?<!\s)(\s{{{BLANKS_LIMIT}}})\s+")
 def normalised(text: str) -> str:
     """The form that is tokenised: NFKC, then lower case; a run of blanks ends after 100 000."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = nfkc(text)
     if len(text) > BLANKS_LIMIT:
         text = BLANKS.sub(r"\1", text)
     return text.lower()

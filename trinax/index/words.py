@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from trinax.documents.forms import nfkc
+
 # Scripts written without spaces between words, and Hangul, whose particles cling to the words.
 _UNSPACED = (
     r"\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005\u3040-\u30ff\u31f0-\u31ff"
@@ -38,7 +40,7 @@ def normalised(text: str) -> str:
     """NFKC, soft hyphens removed."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", text).replace("\u00ad", "")
+    return nfkc(text).replace("\u00ad", "")
 
 
 def compound(word: str) -> Compound:

@@ -52,3 +52,10 @@ def test_the_title_is_the_pages_or_its_heading() -> None:
 @pytest.mark.parametrize("tag", ["div", "ul", "table", "b", "pre", "li", "td"])
 def test_a_page_that_nests_without_end_is_read(tag: str) -> None:
     assert "deep" in page(f"<{tag}>" * 3_000 + "deep").text
+
+
+@pytest.mark.parametrize("opening", ["<ul><li>", "<table><tr><td>", "<div>"])
+def test_nesting_without_end_is_read(opening: str) -> None:
+    text = page(opening * 5000 + "deep").text
+    assert "deep" in text
+    assert len(text) < 5000 * 50

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from trinax.documents.forms import nfkc
+
 # Every repetition has a limit: texts may be long, and hostile.
 # Digits within a word are part of a name (Klf4), and "10亿" is a billion elsewhere.
 FIGURE = re.compile(
@@ -118,5 +120,5 @@ def _canonical(figure: str) -> str:
 def _plain(text: str) -> str:
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFKC", text)
+    text = nfkc(text)
     return OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), text)

@@ -1,11 +1,11 @@
 """Passages in fences that no text within can close, open or forge."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from trinax.answering.records import Source
+from trinax.documents.forms import nfkc
 
 # A heading that is longer is shown by its beginning.
 SECTION_LIMIT_CHARACTERS = 200
@@ -107,7 +107,7 @@ def _mark(texts: Iterable[str]) -> str:
 
 def _unlike_a_fence(found: re.Match[str]) -> str:
     behind = found.string[found.end() : found.end() + FENCE_REACH]
-    folded = UNSEEN.sub("", unicodedata.normalize("NFKC", behind).casefold())
+    folded = UNSEEN.sub("", nfkc(behind).casefold())
     name = folded.translate(LOOKALIKES).removeprefix("/")
     return _named(found) if name.startswith("passage") else found[0]
 

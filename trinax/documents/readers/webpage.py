@@ -30,6 +30,9 @@ PARAGRAPH_TAGS = {
 # A table with any of these inside arranges the page and is no table of facts.
 ARRANGING = "table, h1, h2, h3, h4, h5, h6, pre, ul, ol, article, section"
 
+# Lists within lists beyond this are shown as if they were no deeper.
+DEEPEST = 16
+
 SPACES = re.compile(r"[ \t\r\n\f]+")
 BACKTICKS = re.compile(r"`{3,}")
 
@@ -75,6 +78,11 @@ def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
         yield node, True
         path.append(node)
         node = node.first_child
+
+
+def _arranges(table: LexborNode) -> bool:
+    # Part by part, and each only to its first match: tables nest by the thousand.
+    return any(part.css_first(ARRANGING) is not None for part in table.iter())
 
 
 class _Writer:
@@ -128,10 +136,10 @@ class _Writer:
         elif tag == "li" and self._table is None:
             self._fresh = False
             self._break(1)
-            self._mark("  " * (self._lists - 1) + "- ")
+            self._mark("  " * (min(self._lists, DEEPEST) - 1) + "- ")
         elif tag in HEADING_TAGS and self._table is None:
             self._mark("#" * int(tag[1]) + " ")
-        elif tag == "table" and self._table is None and len(node.css(ARRANGING)) <= 1:
+        elif tag == "table" and self._table is None and not _arranges(node):
             self._table = node
         elif tag in CELL_TAGS and self._table is not None:
             self._mark("| " if self._owed else " ")
