@@ -32,9 +32,11 @@ def sanitised(name: str) -> str:
 
     Raises BadName for what could lead elsewhere, cannot lie on every system, or is never indexed.
     """
-    path = unicodedata.normalize("NFC", name)
-    if not path:
+    if not name:
         raise BadName("it has no name")
+    if len(name) > PATH_BYTES:
+        raise BadName("its path is too long")
+    path = unicodedata.normalize("NFC", name)
     if any(unicodedata.category(sign) in UNSEEN for sign in path) or TURNING.search(path):
         raise BadName("its name holds control characters")
     if "\\" in path:
