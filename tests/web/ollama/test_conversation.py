@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -185,8 +185,8 @@ def test_many_results_are_joined_to_their_calls_at_once() -> None:
     turn = {"role": "assistant", "tool_calls": calls}
     results = [{"role": "tool", "content": "a", "tool_name": f"f{n}"} for n in range(7999, -1, -1)]
     strange = [{"role": "tool", "content": "a", "tool_call_id": "x"}] * 8000
-    began = perf_counter()
+    began = process_time()
     told = asked((turn, *results, *strange, USER)).messages
-    assert perf_counter() - began < 3
+    assert process_time() - began < 3
     assert [message.tool_call_id for message in told[1:3]] == ["c7999", "c7998"]
     assert (told[-2].tool_call_id, told[-2].name) == ("x", "")
