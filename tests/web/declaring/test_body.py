@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 from typing import Annotated, Any
 
 import pytest
@@ -34,8 +34,8 @@ class Tree(Body):
     ],
 )
 def test_of_many_faults_the_first_is_told_at_once(value: Any, param: str) -> None:
-    began = perf_counter()
+    began = process_time()
     with pytest.raises(InvalidRequest) as raised:
         parsed(Tree, value)
-    assert perf_counter() - began < 0.2
+    assert process_time() - began < 0.2
     assert raised.value.param == param

@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -127,7 +127,7 @@ def test_text_and_thought_before_calls_are_kept() -> None:
 
 
 def test_a_conversation_of_many_calls_is_read_at_once() -> None:
-    began = perf_counter()
+    began = process_time()
     read = said(QUESTION, *[CALL] * 8000, *[OUTPUT] * 8000)
-    assert perf_counter() - began < 3
+    assert process_time() - began < 3
     assert (len(read[1].tool_calls), read[-1].name) == (8000, "read")
