@@ -1,4 +1,6 @@
-from trinax.documents.positions import byte_offsets, line_starts, number
+import pytest
+
+from trinax.documents.positions import byte_offsets, line_starts, line_starts_with, number
 
 
 def test_lines_end_with_feeds_returns_and_pairs_only() -> None:
@@ -21,3 +23,10 @@ def test_bytes_before_a_character_depend_on_the_encoding() -> None:
     assert byte_offsets(text, "utf-16-le", [2, 4, 5]) == {2: 4, 4: 10, 5: 12}
     assert byte_offsets("plain", "utf-32-be", [3]) == {3: 12}
     assert byte_offsets("café!", "latin-1", [5]) == {5: 5}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_pattern_is_found_where_lines_start(end: str) -> None:
+    text = end.join(("# one", "no # two", "", "# three", "# four"))
+    found = [(match.start(), match[1]) for match in line_starts_with(r"# (\w+)")(text)]
+    assert found == [(0, "one"), (text.index("# three"), "three"), (text.index("# four"), "four")]

@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -135,6 +135,6 @@ def test_matched_names_the_words_as_they_were_asked() -> None:
 
 
 def test_a_word_without_end_takes_no_time() -> None:
-    began = perf_counter()
+    began = process_time()
     assert len(query_terms("e\u0301" * 320_000).ids) == 1
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1

@@ -7,21 +7,20 @@ from collections.abc import Iterator
 from trinax.documents import prose
 from trinax.documents.headings import Heading, sections
 from trinax.documents.packing import Outline
+from trinax.documents.positions import LINE_START, line_starts_with
 from trinax.documents.tables import lead, tables
 
 LINE = 0.3  # price of a cut inside a fence or a table
 
-# One look back: a choice between \A and a line end takes half as long again.
-START = r"(?<![^\r\n])"
 END = r"[ \t]*(?=[\r\n]|\Z)"
 LINE_END = r"(?:\r\n|\n|\r)"
 
 FRONT_MATTER = re.compile(rf"\A---[ \t]*{LINE_END}(?:[^\r\n]*{LINE_END})*?(?:---|\.\.\.){END}")
-FENCE = re.compile(rf"{START}[ >]*(?:(?:[-*+]|\d+[.)])[ ]+)?(`{{3,}}|~{{3,}})([^\r\n]*)")
-HASHES = re.compile(rf"{START} {{0,3}}(#{{1,6}})(?:[ \t]([^\r\n]*))?(?=[\r\n]|\Z)")
-UNDERLINED = re.compile(rf"{START} {{0,3}}([^\s#>|`~*+<-][^\r\n]*){LINE_END} {{0,3}}(=+|-+){END}")
+FENCE = re.compile(rf"{LINE_START}[ >]*(?:(?:[-*+]|\d+[.)])[ ]+)?(`{{3,}}|~{{3,}})([^\r\n]*)")
+HASHES = line_starts_with(r" {0,3}(#{1,6})(?:[ \t]([^\r\n]*))?(?=[\r\n]|\Z)")
+UNDERLINED = line_starts_with(rf" {{0,3}}([^\s#>|`~*+<-][^\r\n]*){LINE_END} {{0,3}}(=+|-+){END}")
 # As wikis have it. Blanks between the signs: as WikiText, a corpus of many tests, prints them.
-SIGNS = re.compile(rf"{START} {{0,3}}(=(?: ?=){{0,5}})[ \t]+([^\s=][^\r\n]*?)[ \t]+\1{END}")
+SIGNS = line_starts_with(rf" {{0,3}}(=(?: ?=){{0,5}})[ \t]+([^\s=][^\r\n]*?)[ \t]+\1{END}")
 BLANK_BEFORE = re.compile(r"(?:\A|[\r\n])[ \t]*(?:\r\n|\n|\r)\Z|\A\Z")
 
 MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[`*]+|<[^>]+>|\{#[^}]*\}$")
@@ -94,13 +93,12 @@ def _fences(text: str) -> Iterator[tuple[int, int]]:
 def _headings(text: str, held: list[tuple[int, int]]) -> list[Heading]:
     found = [
         Heading(match.start(), len(match[1]), _plain(_unclosed(match[2] or "")))
-        for match in HASHES.finditer(text)
+        for match in HASHES(text)
     ]
     found += [
-        Heading(match.start(), match[1].count("="), _plain(match[2]))
-        for match in SIGNS.finditer(text)
+        Heading(match.start(), match[1].count("="), _plain(match[2])) for match in SIGNS(text)
     ]
-    for match in UNDERLINED.finditer(text):
+    for match in UNDERLINED(text):
         if BLANK_BEFORE.search(text, max(0, match.start() - 80), match.start()):
             found.append(Heading(match.start(), 1 if match[2][0] == "=" else 2, _plain(match[1])))
     starts = [start for start, _ in held]

@@ -58,8 +58,10 @@ def sentence_starts(text: str) -> Iterator[int]:
 
 def _sentences(text: str) -> Iterator[tuple[int, float]]:
     for match in SENTENCE_END.finditer(text):
-        end = match.end()
+        start, end = match.span()
         following = text[end : end + 2].lstrip()[:1]
-        word = text[max(0, match.start() - ABBREVIATION_CHARACTERS) : match.start() + 1]
-        is_sure = not following.islower() and not ABBREVIATION.search(word)
+        is_sure = not following.islower() and not (
+            text[start] == "."
+            and ABBREVIATION.search(text, max(0, start - ABBREVIATION_CHARACTERS), start + 1)
+        )
         yield end, SENTENCE if is_sure else DOUBTFUL

@@ -4,14 +4,13 @@ import re
 from collections.abc import Sequence
 
 from trinax.documents.packing import Lead
+from trinax.documents.positions import LINE_START
 
 LINE_END = r"(?:\r\n|\n|\r)"
-# One look back: a choice between \A and a line end takes half as long again.
-START = r"(?<![^\r\n])"
 # Rows that begin with a bar, or three and more that have one between blanks: two such lines may
 # be commands of a shell.
-BARRED = re.compile(rf"(?:{START}[ \t]{{0,3}}\|[^\r\n]*(?:{LINE_END}|\Z)){{2,}}")
-BETWEEN = re.compile(rf"(?:{START}[^|\r\n]*[ \t]\|[ \t][^\r\n]*(?:{LINE_END}|\Z)){{3,}}")
+BARRED = re.compile(rf"(?:{LINE_START}[ \t]{{0,3}}\|[^\r\n]*(?:{LINE_END}|\Z)){{2,}}")
+BETWEEN = re.compile(rf"(?:{LINE_START}[^|\r\n]*[ \t]\|[ \t][^\r\n]*(?:{LINE_END}|\Z)){{3,}}")
 RULE = re.compile(r"[\s|:+=-]*\Z")
 HEADER_CHARACTERS = 200
 

@@ -1,8 +1,8 @@
 """Text to BM25 terms: the same words give the same term ids, in documents and in queries."""
 
 from collections import Counter
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from itertools import chain
 from zlib import crc32
 
@@ -31,6 +31,8 @@ FILE_WEIGHT = 1.0
 ASSUMED_LANGUAGE = "en"
 
 CACHED_WORDS = 1 << 17
+# Of the texts that several chunks in a row share: the file's name, headings.
+CACHED_CONTEXTS = 256
 
 
 def document_terms(text: str, context: str = "", file: str = "", language: str = "") -> Terms:
@@ -43,18 +45,25 @@ def document_terms(text: str, context: str = "", file: str = "", language: str =
     found = _counts(text, language)
     counts: dict[int, float] = {**found}
     for part, weight in ((context, CONTEXT_WEIGHT), (file, FILE_WEIGHT)):
-        for id, times in _counts(part, language).items():
+        for id, times in _context_counts(part, language).items():
             counts[id] = counts.get(id, 0.0) + weight * times
     damping = K1 * (1 - B + B * found.total() / AVERAGE_TERMS)
     ids = sorted(counts)
     frequencies = [counts[id] for id in ids]
-    return Terms(tuple(ids), tuple([(K1 + 1) * tf / (tf + damping) for tf in frequencies]))
+    most = K1 + 1
+    return Terms(tuple(ids), tuple([most * tf / (tf + damping) for tf in frequencies]))
 
 
 def occurrences(text: str, language: str = "") -> list[int]:
     """The term ids of a text, each as often as it stands there; language as in
     document_terms()."""
     return list(_counts(text, language).elements())
+
+
+def sequence(text: str, language: str = "") -> list[int]:
+    """The term ids of a text as they follow each other; those of scripts without spaces come
+    last. language as in document_terms()."""
+    return list(_sequence(text, language))
 
 
 def query_terms(text: str, languages: Sequence[str] = ()) -> Terms:
@@ -95,14 +104,23 @@ def matched(query: str, passage: Passage, languages: Sequence[str] = ()) -> tupl
     return tuple(dict.fromkeys(words))
 
 
+@lru_cache(CACHED_CONTEXTS)
+def _context_counts(text: str, language: str) -> Counter[int]:
+    return _counts(text, language)
+
+
 def _counts(text: str, language: str) -> Counter[int]:
+    return Counter(_sequence(text, language))
+
+
+def _sequence(text: str, language: str) -> Iterator[int]:
     text = normalised(text)
     ids = _word_ids(language or ASSUMED_LANGUAGE).__getitem__
     if text.isascii():
-        return Counter(chain.from_iterable(map(ids, PLAIN_COMPOUND.findall(text))))
+        return chain.from_iterable(map(ids, PLAIN_COMPOUND.findall(text)))
     grams = chain.from_iterable(map(_grams, UNSPACED.findall(text)))
     words = COMPOUND.findall(UNSPACED.sub(" ", text))
-    return Counter(chain(chain.from_iterable(map(ids, words)), map(_id, grams)))
+    return chain(chain.from_iterable(map(ids, words)), map(_id, grams))
 
 
 def _own(words: Sequence[str]) -> tuple[list[str], frozenset[str]]:
@@ -142,6 +160,7 @@ def _word_ids(language: str) -> _WordIds:
     return _WordIds(language)
 
 
+@lru_cache(CACHED_WORDS)
 def _stem_id(word: str, language: str) -> int:
     # Folded last: the stemmers know accents.
     return _id(folded(stem(word, language)))

@@ -49,6 +49,8 @@ def compound(word: str) -> Compound:
     Joints vanish from the whole, so that max-tokens, max_tokens and maxTokens are one, except the
     dot, which tells 3.11 from 311, and the signs of C++ and c#.
     """
+    if word.isalnum() and word.islower():  # most words
+        return Compound("", (word.casefold(),))
     pieces = [piece for piece in _JOINT.split(word) if piece]
     parts = [part for piece in pieces for part in _humps(piece)]
     parts = [part.casefold() for part in parts]
@@ -67,6 +69,6 @@ def folded(word: str) -> str:
 
 
 def _humps(piece: str) -> list[str]:
-    if _MIXED.search(piece) is None:
+    if piece.islower() or _MIXED.search(piece) is None:
         return [piece]
     return _HUMP.findall(piece) if piece.isascii() else [piece]
