@@ -27,6 +27,7 @@ from trinax.index.ports import Store
 from trinax.index.records import Passage, Terms
 from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
+from trinax.settings import Ingest as IngestSettings
 from trinax.settings import Paths, Settings
 
 COLLECTIONS = ("notes", "papers")
@@ -88,9 +89,10 @@ class Index:
 
 
 @contextmanager
-def opened(base: Path, data: str = "var") -> Iterator[House]:
+def opened(base: Path, data: str = "var", scan_interval_s: float = 60.0) -> Iterator[House]:
     """What works on a folder with collections; data: name of the data folder in it."""
-    settings = Settings(base=base, paths=Paths(data=data))
+    watched = IngestSettings(scan_interval_s=scan_interval_s)
+    settings = Settings(base=base, paths=Paths(data=data), ingest=watched)
     embedder = StaticEmbedder()
     stores = settings.data_dir / "stores"
 

@@ -8,6 +8,7 @@ from tests.ingest.conftest import House
 from tests.ingest.test_watch import until
 from trinax.ingest.debounce import MOST_PATHS
 from trinax.ingest.front import Front
+from trinax.ingest.records import Outcome
 
 FILES = 3000
 
@@ -83,3 +84,48 @@ async def test_an_ignored_file_saved_during_a_long_reconcile_stays_out(
     assert house.texts("private.md") == []
     await house.ingest.wait_idle()
     assert house.texts("private.md") == []
+
+
+async def saved(house: House, folder: Path, name: str, text: str) -> Outcome:
+    """Of a run that is told of the file."""
+    (folder / name).write_text(text)
+    house.ingest.reconciler.front.put("notes", {str(folder / name)})
+    return await house.ingest.reconcile()
+
+
+async def test_what_was_saved_is_counted_once(house: House, folder: Path) -> None:
+    for name in ("a", "b"):
+        (folder / f"{name}.md").write_text(name)
+    await house.ingest.reconcile()
+    outcome = await saved(house, folder, "a.md", "another")
+    assert (outcome.changed, outcome.unchanged) == (1, 1)
+    outcome = await saved(house, folder, "c.md", "new")
+    assert (outcome.added, outcome.changed, outcome.unchanged) == (1, 0, 2)
+    assert house.ingest.status("notes").indexed == 3
+
+
+async def test_a_saved_file_that_the_rules_leave_out_stays_out(house: House, folder: Path) -> None:
+    (folder / ".gitignore").write_text("private.md\n")
+    await house.ingest.reconcile()
+    outcome = await saved(house, folder, "private.md", "secret")
+    assert (outcome.added, outcome.skipped) == (0, 2)
+    assert house.files() == []
+
+
+async def test_what_is_gone_is_left_to_the_look_at_everything(house: House, folder: Path) -> None:
+    (folder / "a.md").write_text("alpha")
+    await house.ingest.reconcile()
+    (folder / "a.md").rename(folder / "b.md")
+    paths = {str(folder / name) for name in ("a.md", "b.md")}
+    house.ingest.reconciler.front.put("notes", paths)
+    outcome = await house.ingest.reconcile()
+    assert (outcome.moved, outcome.added, outcome.deleted) == (1, 0, 0)
+    assert house.embedder.count == 1
+
+
+async def test_a_flush_passes_over_what_was_dropped(house: House, folder: Path) -> None:
+    (folder / "a.md").write_text("alpha")
+    await house.ingest.reconcile()
+    house.registry.drop("notes")
+    house.ingest.reconciler.flush()
+    assert house.registry.ids() == []

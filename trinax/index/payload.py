@@ -11,6 +11,8 @@ from trinax.index.records import FileSummary, Passage
 KEYWORDS = ("file", "kind", "language")
 INTEGERS = ("ordinal",)
 
+# What a file's summary is made of.
+SUMMARISED = ("file", "size", "mtime", "text")
 PREVIEW_CHARACTERS = 200
 
 # A UUID as str(UUID) writes it; parsing one takes five times as long.
@@ -71,6 +73,17 @@ def summary(first: Passage, chunks: int) -> FileSummary:
         size_bytes=first.size_bytes,
         mtime_s=first.mtime_s,
         preview=first.chunk.text[:PREVIEW_CHARACTERS],
+    )
+
+
+def summarised(first: Mapping[str, Any], chunks: int) -> FileSummary:
+    """As summary(), of a payload; SUMMARISED are enough of it."""
+    return FileSummary(
+        file=first["file"],
+        chunks=chunks,
+        size_bytes=first["size"],
+        mtime_s=float(first["mtime"]),
+        preview=first["text"][:PREVIEW_CHARACTERS],
     )
 
 

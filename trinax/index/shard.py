@@ -1,6 +1,5 @@
 """An index in this process: one Qdrant Edge shard."""
 
-import logging
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,10 +13,20 @@ import numpy as np
 import qdrant_edge as qe
 from numpy.typing import NDArray
 
-from trinax.errors import StorageFull, StoreFailed, TrinaxError
+from trinax.errors import StoreFailed
 from trinax.index import globs
+from trinax.index.guarding import ensure_writable, translated
 from trinax.index.ids import ids_digest
-from trinax.index.payload import INTEGERS, KEYWORDS, passage, payload, possible_ids, summary
+from trinax.index.payload import (
+    INTEGERS,
+    KEYWORDS,
+    SUMMARISED,
+    passage,
+    payload,
+    possible_ids,
+    summarised,
+    summary,
+)
 from trinax.index.records import (
     Candidates,
     Entry,
@@ -29,8 +38,6 @@ from trinax.index.records import (
     Terms,
 )
 
-log = logging.getLogger(__name__)
-
 DENSE = "dense"
 TERMS = "terms"
 
@@ -40,9 +47,6 @@ BATCH_POINTS = 128
 
 # Ids read a call, which holds the GIL for some 20 ms.
 PAGE_IDS = 2000
-
-# On the disk, before anything is written: far more than BATCH_POINTS take.
-ROOM_BYTES = 64_000_000
 
 # Rows a scroll returns at most; no collection in one process comes near it.
 ALL = 2**31
@@ -64,6 +68,7 @@ class Shard:
         self._shard = shard
         self._lock = threading.RLock()
         self._catalogue: dict[str, FileSummary] | None = None
+        self._unsaved = False
         # Who searches while it is dropped finds nothing.
         self._dropped = False
 
@@ -183,16 +188,21 @@ class Shard:
 
     def flush(self) -> None:
         with self._step():
-            self._shard.flush()
+            if self._unsaved:
+                self._shard.flush()
+                self._unsaved = False
 
     def drop(self) -> None:
         with self._step():
-            self._dropped, self._catalogue = True, {}
+            self._dropped, self._catalogue, self._unsaved = True, {}, False
             self.close()
         shutil.rmtree(self.folder)
 
     def close(self) -> None:
         with self._step():
+            with suppress(StoreFailed):  # the log says why; what is lost then is read again
+                self.flush()
+            self._unsaved = False
             self._shard.close()
 
     def check(self) -> None:
@@ -238,11 +248,9 @@ class Shard:
             self._update(qe.UpdateOperation.delete_points(batch))
 
     def _update(self, operation: qe.UpdateOperation) -> None:
-        """Raises StorageFull too."""
-        # The engine writes through memory: where the disk has no room for that, the system ends
-        # the process.
-        if shutil.disk_usage(self.folder).free < ROOM_BYTES:
-            raise StorageFull(f"Writing the index of collection {self.collection!r}")
+        """Raises StorageFull and FolderFailed too."""
+        ensure_writable(self.folder, self.collection)
+        self._unsaved = True
         try:
             self._shard.update(operation)
         except BaseException:
@@ -252,19 +260,25 @@ class Shard:
     def _files(self) -> dict[str, FileSummary]:
         """Every file by name; read from the shard once, then kept up with the writes."""
         if self._catalogue is None:
-            facet = self._shard.facet(qe.FacetRequest("file", limit=ALL, exact=True))
             condition = qe.Filter(must=[qe.FieldCondition("ordinal", match=qe.MatchValue(0))])
-            records, _ = self._shard.scroll(
-                qe.ScrollRequest(limit=ALL, filter=condition, with_payload=True, with_vector=False)
+            request = qe.ScrollRequest(
+                limit=ALL, filter=condition, with_payload=[*SUMMARISED], with_vector=False
             )
-            firsts = {one.file: one for one in map(self._passage, records)}
-            # After a crash a facet knows files that were deleted, with no chunks.
-            counts = {str(hit.value): hit.count for hit in facet.hits if hit.count}
-            self._catalogue = {
-                file: summary(firsts[file] if file in firsts else self.chunks(file)[0], count)
-                for file, count in counts.items()
-            }
+            found = [record.payload or {} for record in self._shard.scroll(request)[0]]
+            firsts = {str(first["file"]): first for first in found}
+            counts = self._counts()
+            for file in counts.keys() - firsts.keys():
+                firsts[file] = payload(self.chunks(file)[0])
+            self._catalogue = {file: summarised(firsts[file], counts[file]) for file in counts}
         return self._catalogue
+
+    def _counts(self) -> dict[str, int]:
+        """The number of chunks of every file; point by point, which is slow, only in doubt."""
+        hits = self._shard.facet(qe.FacetRequest("file", limit=ALL, exact=False)).hits
+        if sum(hit.count for hit in hits) != self.count():
+            hits = self._shard.facet(qe.FacetRequest("file", limit=ALL, exact=True)).hits
+        # After a crash a facet knows files that were deleted, with no chunks.
+        return {str(hit.value): hit.count for hit in hits if hit.count}
 
     def _condition(self, filter: Filter | None) -> qe.Filter | None:
         must: list[qe.ConditionType] = []
@@ -306,7 +320,7 @@ class Shard:
 
     @contextmanager
     def _step(self) -> Iterator[None]:
-        with self._lock, _translated(self.collection):
+        with self._lock, translated(self.collection):
             yield
 
 
@@ -324,7 +338,7 @@ def _loaded(folder: Path) -> qe.EdgeShard:
 
 def opened(folder: Path, collection: str, width: int) -> Shard:
     """One that was made. Raises StoreFailed if it is corrupt, as far as that can be seen."""
-    with _translated(collection):
+    with translated(collection):
         shard = Shard(_loaded(folder), folder, collection, width)
     try:
         shard.check()
@@ -337,7 +351,7 @@ def opened(folder: Path, collection: str, width: int) -> Shard:
 
 def made(folder: Path, collection: str, width: int) -> Shard:
     """A new one, empty. Raises StoreFailed."""
-    with _translated(collection):
+    with translated(collection):
         return Shard(_made(folder, width), folder, collection, width)
 
 
@@ -384,17 +398,3 @@ def _terms(vector: qe.SparseVector) -> Terms:
 
 def _of_files(files: list[str]) -> qe.Filter:
     return qe.Filter(must=[qe.FieldCondition("file", match=qe.MatchAny(files))])
-
-
-@contextmanager
-def _translated(collection: str) -> Iterator[None]:
-    """The engine raises plain Exception, and its PanicException is not even one of those."""
-    try:
-        yield
-    except TrinaxError:
-        raise
-    except BaseException as exc:
-        if not isinstance(exc, Exception) and type(exc).__name__ != "PanicException":
-            raise
-        log.error("Qdrant Edge, collection %s: %s", collection, exc)
-        raise StoreFailed(collection, "the engine gave up; the log says why") from exc

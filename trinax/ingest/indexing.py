@@ -122,10 +122,6 @@ class Writer:
             if passage.chunk.id not in stay
         )
 
-    def flush(self) -> None:
-        """Return once all of it is on disk."""
-        self._store.flush()
-
     def stored(self) -> dict[str, Stored]:
         """What the store holds, by file."""
         ids = self._store.ids()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from trinax.documents.chunking import Limits as ChunkLimits
+from trinax.errors import CollectionNotFound, TrinaxError
 from trinax.index import analysis
 from trinax.index.ledger import Row
 from trinax.ingest.debounce import MOST_PATHS
@@ -43,6 +44,8 @@ AWAY_S = 0.25
 LOOKS_S = 2.0
 # What is parsed between two files of a backlog, which waits meanwhile; more is left in it.
 FRONT_BYTES = 2_000_000
+# What is parsed before the walk; larger files may still be growing.
+SAVED_BYTES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Reconciler:
             f"/{recipe.chunks.overlap_tokens}/{parts.embedder.fingerprint}"
         )
         self._audited: set[str] = set()
+        self._unsaved: set[str] = set()
         self._farming = threading.Lock()
         self._pruned: dict[str, frozenset[str]] = {}
         self._patience = Patience()
@@ -93,8 +97,9 @@ class Reconciler:
         began_s = time.monotonic()
         self.moves.announce(collection)
         # What came until now is there to be seen.
-        self.front.take(collection)
-        run = Run(collection, quiet_s, stopping or self._parts.stopping)
+        saved = self.front.take(collection)
+        run = Run(collection, quiet_s, stopping or self._parts.stopping, saved)
+        self._unsaved.discard(collection)
         try:
             counts = self._run(run, roots, progress)
         except BaseException:
@@ -102,8 +107,24 @@ class Reconciler:
             self._audited.discard(collection)
             raise
         finally:
+            self._unsaved.add(collection)
             self.moves.end(collection)
         return Outcome(**counts, seconds=time.monotonic() - began_s)
+
+    def flush(self) -> None:
+        """Have on disk what was written to collections that no run writes to now.
+
+        Not at the end of each run: all questions wait for it, and until it is done a crash of the
+        machine, not of the process, costs what the next start reads again.
+        """
+        for collection in self._unsaved.copy():
+            self._unsaved.discard(collection)
+            try:
+                self._parts.registry.get(collection).flush()
+            except CollectionNotFound:
+                continue
+            except TrinaxError as exc:
+                log.error("Collection %s is not on disk yet: %s", collection, exc)
 
     def pruned(self, collection: str) -> frozenset[str]:
         """Absolute folders that the last scan did not enter."""
@@ -121,6 +142,8 @@ class Reconciler:
         progress.notice(notice(store, self._parts.embedder))
         rows = self._rows(collection, writer)
         progress.load(rows)
+        update = Update(run, rows, writer, progress, self.moves)
+        self._save(run, roots, update)
         whole = view(roots, self._recipe.scan)
         self._pruned[collection] = frozenset().union(*(one.pruned for one in whole.scans))
         progress.scanned(whole.scans)
@@ -132,14 +155,13 @@ class Reconciler:
             self.moves.wait_until_looked(collection, LOOKS_S)
         work = self._ordered(collection, work)
         progress.queue(work.read, rows)
-        update = Update(run, rows, writer, progress, self.moves)
         confirmed = self._confirmed(run, roots, whole, work)
         update.begin(confirmed)
         self._read(run, roots, whole, confirmed, update)
         update.leave()
-        if work.read or work.gone:
-            writer.flush()
-        complete(store, self._parts.embedder, self._parts.ledger.rows(collection), run.stopping)
+        if store.renewed:
+            known = self._parts.ledger.rows(collection)
+            complete(store, self._parts.embedder, known, run.stopping)
         progress.notice("")
         self._audited.add(collection)
         self._patience.ended(collection, bool(update.unread) or confirmed.gone != work.gone)
@@ -158,6 +180,22 @@ class Reconciler:
         learned = [row for file, row in sound.items() if row.digest and row != rows.get(file)]
         self._parts.ledger.put(collection, learned)
         return sound
+
+    def _save(self, run: Run, roots: Sequence[Root], update: Update) -> None:
+        """Bring what was saved just now up to date, if it is little and nothing is gone.
+
+        Someone may wait for it, and a walk of 10 000 files takes a fifth of a second.
+        """
+        if not run.saved or run.collection not in self._audited:
+            return
+        before = View(roots={file: row.root for file, row in update.rows.items()})
+        part, names = glimpse(roots, self._recipe.scan, run.saved, before)
+        work = plan(named(update.rows, names), part.files, self._pipeline, part.unseen)
+        if work.gone or sum(one.size_bytes for one in work.read) > SAVED_BYTES:
+            return
+        if not any(is_read_apart(one.file) for one in work.read):
+            jobs = self._jobs(run.collection, work.read, update.rows)
+            update.first(map(parsed, jobs), part)
 
     def _work(self, run: Run, rows: dict[str, Row], whole: View) -> Plan:
         seen = {file: row for file, row in rows.items() if row.root not in whole.missing}

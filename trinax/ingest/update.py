@@ -31,12 +31,13 @@ POLL_S = 0.2
 class Run:
     """collection: id. quiet_s: how long a folder is given to come to rest; 0: it is not.
 
-    stopping: once set, the run ends by Stopped.
+    stopping: once set, the run ends by Stopped. saved: absolute paths that changed just now.
     """
 
     collection: str
     quiet_s: float
     stopping: threading.Event
+    saved: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -80,6 +81,20 @@ class Update:
         self._overtaken: set[str] = set()
         self._limit_chunks = MOST_BATCH_CHUNKS
         self._until_s = time.monotonic() + MOVE_S
+
+    def first(self, results: Iterable[Parsed], view: View) -> None:
+        """Write what was saved just now, before a look at everything, which is to find it done.
+
+        What could not be read is left to that look.
+        """
+        batch = _Batch()
+        for one in results:
+            if one.outcome != "unread":
+                batch.add(one)
+        if batch.files:
+            self._write(batch, view)
+        # The look counts them among what it found unchanged.
+        self.counts["unchanged"] -= len(batch.files)
 
     def begin(self, work: Plan) -> None:
         """Take on what a look has found, and remove what is gone for good."""

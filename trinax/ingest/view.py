@@ -56,7 +56,8 @@ def glimpse(
 ) -> tuple[View, frozenset[str]]:
     """What is at some absolute paths now, and the names in the collection that they stand for.
 
-    whole: what the roots held at the last look, for a root's files win over a later root's.
+    whole: what the roots held at the last look, for a root's files win over a later root's; its
+    roots alone are asked.
     """
     part = View()
     names: set[str] = set()
@@ -69,7 +70,7 @@ def glimpse(
         part.scans.append(seen)
         names |= {root.prefix + path for path in below}
         for file, found in seen.files.items():
-            if whole.roots.get(file, root.key) == root.key:
+            if file not in part.files and whole.roots.get(file, root.key) == root.key:
                 part.files[file], part.roots[file] = found, root.key
     return part, frozenset(names)
 
