@@ -28,6 +28,7 @@ from trinax.index.ports import Store
 from trinax.index.registry import Registry
 from trinax.ingest.ingest import Ingest
 from trinax.ingest.manager import Manager
+from trinax.ingest.uploads import failure
 from trinax.models.catalogue.catalogue import Catalogue, Installed
 from trinax.models.extractive.generator import ExtractiveGenerator
 from trinax.models.fingerprints import embedder_of
@@ -129,7 +130,10 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     """stack: takes what has to be closed, the last one first."""
     # Libraries make files too, so it is for the whole process; given back in the end.
     stack.callback(os.umask, os.umask(modes.MASK))
-    settings.data_dir.mkdir(modes.FOLDER, parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(modes.FOLDER, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise failure(exc, "Making the data folder") from exc
     stack.callback(FolderLock(settings.data_dir).close)
     if left := modes.tighten(settings.data_dir, settings.models_dir):
         log.warning("%d files of the data folder can be read by others on this machine.", len(left))

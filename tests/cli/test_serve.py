@@ -98,6 +98,22 @@ def test_other_commands_use_it(served: Served, tmp_path: Path) -> None:
     assert served.process.poll() is None
 
 
+def test_the_doctor_asks_it_about_a_file(served: Served) -> None:
+    notes = served.folder / "collections/notes"
+    served.run("index", str(notes))
+    said = served.run("doctor", str(notes / "kettle.md")).stdout
+    assert said.startswith("ok    notes  kettle.md: indexed, 1 chunks")
+    outside = served.run("doctor", str(served.folder / "a.md")).stdout
+    assert outside.startswith(f"warn  nowhere  {served.folder}/a.md is in no collection")
+
+
+def test_the_doctor_tells_what_it_says_of_its_collections(mortal: Served) -> None:
+    mortal.run("collections", "pause", "notes")
+    checks = json.loads(mortal.run("doctor", "--json").stdout)
+    told = [(one["level"], one["message"]) for one in checks if one["name"] == "collections"]
+    assert ("warn", "notes: paused by request") in told
+
+
 def test_an_answer_ends_with_its_footnotes(served: Served) -> None:
     indexed = served.run("index", str(served.folder / "collections" / "notes"))
     assert indexed.exit_code == 0, indexed.output

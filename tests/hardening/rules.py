@@ -58,6 +58,7 @@ DECISIONS: Mapping[tuple[str, str], Decision] = {
     ("POST", "/v1/collections/{id}/resume"): "ingest",
     ("POST", "/v1/collections/{id}/files"): "ingest",
     ("DELETE", "/v1/collections/{id}/files/{file:path}"): "ingest",
+    ("GET", "/v1/whereabouts"): "admin",
     ("POST", "/v1/collections"): "admin",
     ("PATCH", "/v1/collections/{id}"): "admin",
     ("DELETE", "/v1/collections/{id}"): "admin",

@@ -17,26 +17,31 @@ def found(file: str, size_bytes: int, age_s: float = 0.0) -> Found:
     return Found(file, PLACE, size_bytes, time.time_ns() - int(age_s * 1e9))
 
 
-LARGE = found("large", LARGE_BYTES)
+def large() -> Found:
+    """That has just changed."""
+    return found("large", LARGE_BYTES)
+
+
 SMALL = found("small", 10)
 OLD = found("old", LARGE_BYTES, age_s=100)
 
 
 def test_a_large_file_that_has_just_changed_is_left_for_later() -> None:
     patience = Patience()
-    assert patience.rested("notes", [LARGE, SMALL, OLD], quiet_s=50.0) == (SMALL, OLD)
+    assert patience.rested("notes", [large(), SMALL, OLD], quiet_s=50.0) == (SMALL, OLD)
     assert patience.again_s("notes") == 50.0
 
 
 def test_at_rest_nothing_is_left() -> None:
     patience = Patience()
-    patience.rested("notes", [LARGE], quiet_s=50.0)
+    patience.rested("notes", [large()], quiet_s=50.0)
     assert patience.rested("notes", [OLD], quiet_s=50.0) == (OLD,)
     assert patience.again_s("notes") is None
 
 
 def test_who_asks_for_it_gets_all_at_once() -> None:
-    assert Patience().rested("notes", [LARGE], quiet_s=0.0) == (LARGE,)
+    one = large()
+    assert Patience().rested("notes", [one], quiet_s=0.0) == (one,)
 
 
 def test_a_file_from_the_future_is_not_waited_for() -> None:
@@ -44,11 +49,9 @@ def test_a_file_from_the_future_is_not_waited_for() -> None:
     assert Patience().rested("notes", [future], quiet_s=50.0) == (future,)
 
 
-def test_a_file_that_never_rests_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    patience = Patience()
-    assert patience.rested("notes", [LARGE], quiet_s=50.0) == ()
-    monkeypatch.setattr("trinax.ingest.patience.HELD_S", 0.0)
-    assert patience.rested("notes", [LARGE], quiet_s=50.0) == (LARGE,)
+def test_a_file_that_never_rests_is_taken_as_it_is() -> None:
+    one = large()
+    assert Patience(held_s=0.0).rested("notes", [one], quiet_s=50.0) == (one,)
 
 
 def test_what_was_missed_is_looked_at_again_ever_later_and_then_no_more() -> None:

@@ -1,15 +1,22 @@
 from pathlib import Path
+from typing import Literal
 
 from trinax.documents.opening import Place
 from trinax.index.ledger import Row
-from trinax.ingest.progress import LISTED, Progress
-from trinax.ingest.records import Failure
+from trinax.ingest.progress import Progress
+from trinax.ingest.records import LISTED, Failure
 from trinax.ingest.scan import Found, Scan
 
 
-def row(file: str, chunks: int = 2, size_bytes: int = 10, reason: str = "") -> Row:
-    outcome = "failed" if reason else "indexed"
-    return Row(file, "", size_bytes, 1, "d", "v", chunks, outcome, reason)  # type: ignore[arg-type]
+def row(
+    file: str,
+    chunks: int = 2,
+    size_bytes: int = 10,
+    reason: str = "",
+    outcome: Literal["indexed", "failed", "skipped", ""] = "",
+) -> Row:
+    outcome = outcome or ("failed" if reason else "indexed")
+    return Row(file, "", size_bytes, 1, "d", "v", chunks, outcome, reason)
 
 
 def found(file: str) -> Found:
@@ -69,17 +76,31 @@ def test_a_removed_file_counts_no_more() -> None:
 
 
 def test_failures_are_all_counted_and_some_listed() -> None:
-    progress = loaded(*(row(f"{n:03}", reason="binary") for n in range(LISTED + 5)))
+    progress = loaded(*(row(f"{n:05}", reason="binary") for n in range(LISTED + 5)))
     status = progress.status()
     assert (status.failed, len(status.failures)) == (LISTED + 5, LISTED)
 
 
 def test_skipped_files_of_all_roots_are_counted() -> None:
     progress = loaded()
-    large = Failure("x", "large")
-    progress.scanned([Scan(skipped=2, left_out=(large,)), Scan(skipped=3)])
+    progress.scanned([Scan(skipped=2), Scan(skipped=3)])
+    assert (progress.status().skipped, progress.status().total) == (5, 5)
+
+
+def test_what_may_be_missed_is_listed_first() -> None:
+    hidden, large, link = Failure(".x", "hidden"), Failure("y", "large"), Failure("z", "a link")
+    progress = loaded()
+    progress.put([(None, row("a", reason="holds a private key", outcome="skipped"))])
+    progress.scanned([Scan(left_out=(large, hidden), missed=1), Scan(left_out=(link,), missed=1)])
     status = progress.status()
-    assert (status.skipped, status.total, status.left_out) == (5, 5, (large,))
+    assert status.left_out == (Failure("a", "holds a private key"), large, link, hidden)
+    assert status.missed == 3
+
+
+def test_what_is_left_out_is_listed_up_to_a_limit() -> None:
+    progress = loaded()
+    progress.scanned([Scan(left_out=(Failure("x", "hidden"),) * LISTED)] * 2)
+    assert len(progress.status().left_out) == LISTED
 
 
 def test_an_end_with_a_problem_is_a_failure() -> None:

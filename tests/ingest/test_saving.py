@@ -110,7 +110,7 @@ async def test_a_file_that_is_away_for_a_moment_stays(house: House, folder: Path
         note.rename(away)
         task = house.ingest.begin("notes")
         # The scan is over, and has missed it.
-        await until(lambda: bool(house.ingest._reconciler.moves.leaving("another")))
+        await until(lambda: bool(house.ingest.reconciler.moves.leaving("another")))
         away.rename(note)
         await task
         await house.ingest.wait_idle()

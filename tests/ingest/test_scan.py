@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from trinax.documents.opening import Place
+from trinax.ingest import rules
+from trinax.ingest.records import LISTED
 from trinax.ingest.scan import Found, Limits, Root, Scan, scan
 
 LIMITS = Limits(file_limit_bytes=1000)
@@ -104,11 +106,48 @@ def test_a_folder_that_only_has_the_name_of_an_environment_is_indexed(tmp_path: 
 def test_folders_left_out_are_told_with_their_reasons(tmp_path: Path) -> None:
     write(tmp_path, "py311/pyvenv.cfg", "node_modules/x/index.js", ".git/config", "out/a.md")
     write(tmp_path, ".gitignore", text="/out/\n")
-    told = {one.file: one.reason for one in scan(Root(tmp_path), LIMITS).left_out}
-    assert told == {
+    assert reasons(scan(Root(tmp_path), LIMITS)) == {
         "py311/": "a virtual environment",
         "node_modules/": "installed dependencies",
+        "out/": "ignored by .gitignore",
+        ".git/": "hidden",
+        ".gitignore": "hidden",
     }
+
+
+def test_every_file_left_out_is_told_with_its_reason(tmp_path: Path) -> None:
+    write(tmp_path, "a.md", ".env", "server.pem", "go.sum", "a.min.js", "b.md~", "c.jpg")
+    write(tmp_path, "docs/x.log")
+    write(tmp_path, "docs/.trinaxignore", text="*.log\n")
+    os.symlink("a.md", tmp_path / "link.md")
+    os.symlink("a.md", tmp_path / ".#a.md")
+    assert reasons(scan(Root(tmp_path), LIMITS)) == {
+        ".env": "hidden",
+        "server.pem": "may hold a secret",
+        "go.sum": "a lock file",
+        "a.min.js": "minified",
+        "b.md~": "a temporary file",
+        "c.jpg": rules.BINARY,
+        "docs/x.log": "ignored by docs/.trinaxignore",
+        "docs/.trinaxignore": "hidden",
+        "link.md": "a link",
+        ".#a.md": "hidden",
+    }
+
+
+def test_what_a_person_may_miss_is_told_first(tmp_path: Path) -> None:
+    write(tmp_path, ".env", "a.pem", "b.jpg", "node_modules/x.js", "z.md", "zz.lock")
+    os.symlink("a.md", tmp_path / "link.md")
+    scanned = scan(Root(tmp_path), LIMITS)
+    first = {one.file for one in scanned.left_out[: scanned.missed]}
+    assert first == {"b.jpg", "link.md", "node_modules/"}
+
+
+def test_the_list_has_an_end_and_the_count_has_not(tmp_path: Path) -> None:
+    write(tmp_path, ".a", "b.jpg", *(f"{n}.lock" for n in range(LISTED)))
+    scanned = scan(Root(tmp_path), LIMITS)
+    assert (scanned.skipped, len(scanned.left_out)) == (LISTED + 2, LISTED)
+    assert scanned.left_out[0].file == "b.jpg"
 
 
 def test_an_ignore_file_can_ask_for_build_output(tmp_path: Path) -> None:

@@ -87,6 +87,21 @@ async def test_a_new_collection_is_noticed(watched: House, folder: Path) -> None
     await until(has(watched, "a.md", collection="second"))
 
 
+async def test_a_folder_moved_in_right_after_the_start_is_noticed(
+    house: House, folder: Path, tmp_path: Path
+) -> None:
+    ids = [f"late-{n}" for n in range(20)]
+    for id in ids:
+        make(tmp_path / id)
+        (tmp_path / id / "a.md").write_text("beta")
+    await house.ingest.start()
+    for id in ids:
+        move(tmp_path / id, folder.parent / id)
+        await anyio.lowlevel.checkpoint()
+    for id in ids:
+        await until(has(house, "a.md", collection=id))
+
+
 async def test_a_collection_that_goes_and_comes_back_is_noticed(
     watched: House, folder: Path
 ) -> None:
@@ -96,7 +111,7 @@ async def test_a_collection_that_goes_and_comes_back_is_noticed(
     make(folder)
     (folder / "new.md").write_text("beta")
     await until(has(watched, "new.md"))
-    assert watched.ingest.status("notes").state == "idle"
+    await until(lambda: watched.ingest.status("notes").state == "idle")
 
 
 async def test_an_added_folder_is_watched(watched: House, tmp_path: Path) -> None:
@@ -151,4 +166,23 @@ async def test_what_gives_no_event_is_found_by_the_next_scan(
     await until(has(house, "old.md"))
     os.utime(folder / "old.md", (0, 1_600_000_000))
     await until(lambda: house.store().files()[0].mtime_s == 1_600_000_000)
+    await house.ingest.close()
+
+
+async def test_events_without_an_end_put_no_scan_off(
+    settings: Settings, build: Build, folder: Path
+) -> None:
+    (folder / "old.md").write_text("alpha")
+    make(folder.parent / "busy")
+    watched = IngestSettings(debounce_s=0.05, debounce_limit_s=0.1, scan_interval_s=0.5)
+    house = build(replace(settings, ingest=watched))
+    await house.ingest.start()
+    await until(has(house, "old.md"))
+    os.utime(folder / "old.md", (0, 1_600_000_000))
+
+    def seen() -> bool:
+        (folder.parent / "busy/log.txt").write_text(str(os.times()))
+        return house.store().files()[0].mtime_s == 1_600_000_000
+
+    await until(seen)
     await house.ingest.close()

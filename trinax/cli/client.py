@@ -27,7 +27,7 @@ class Client:
         self._http = http
         self.own = own
 
-    async def get(self, path: str, **query: str | int) -> Any:
+    async def get(self, path: str, /, **query: str | int) -> Any:
         return await self._json("GET", path, params=query)
 
     async def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:

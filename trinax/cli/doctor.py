@@ -13,7 +13,7 @@ from typing import Any, Literal
 import anyio
 
 from trinax.cli.address import listen
-from trinax.cli.client import answering
+from trinax.cli.client import answering, connect
 from trinax.cli.installed import missing, models
 from trinax.cli.running import Running
 from trinax.configuration import GIGABYTE
@@ -49,6 +49,7 @@ def checks(settings: Settings) -> list[dict[str, Any]]:
         _owner(settings, running),
         _collections_folder(settings.collections_dir),
         *_roots(settings),
+        *anyio.run(_notices, settings, running),
         *_models(settings),
         _address(settings, running),
     ]
@@ -147,6 +148,20 @@ def _roots(settings: Settings) -> Iterator[Check]:
         if not path.is_dir() or not os.access(path, os.R_OK):
             advice = "make it readable, or take it out of [roots] in the configuration"
             yield Check("collections", "fail", f"{path} cannot be read", advice)
+
+
+async def _notices(settings: Settings, running: Running | None) -> list[Check]:
+    """What a server that runs says of its collections."""
+    if running is None:
+        return []
+    async with connect(settings) as client:
+        rows = (await client.get("/v1/collections"))["collections"]
+    return [
+        Check("collections", "warn" if row["state"] != "failed" else "fail", f"{row['id']}: {told}")
+        for row in rows
+        for told in (row["problem"], row["notice"])
+        if told
+    ]
 
 
 def _models(settings: Settings) -> Iterator[Check]:

@@ -78,10 +78,11 @@ async def follow(client: Client, collection: str) -> dict[str, Any]:
 def _report(status: dict[str, Any], seconds: float) -> None:
     files = status["files"]
     terminal.show_failures(status)
+    terminal.show_missed(status)
     terminal.say(
         f"{status['id']}: {files['indexed']} files, {status['chunks']} chunks, "
         f"{terminal.size(status['bytes'])} in {seconds:.1f} s"
         f" ({files['skipped']} skipped, {files['failed']} failed)"
     )
-    if status["problem"]:
-        terminal.note(f"{status['id']}: {status['problem']}")
+    for word in filter(None, (status["problem"], status["notice"])):
+        terminal.note(f"{status['id']}: {word}")

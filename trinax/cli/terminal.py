@@ -25,6 +25,8 @@ Row = Mapping[str, Any]
 # Indexed text may hold escape sequences that would drive the reader's terminal.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 EXCERPT_LINES = 8
+# Files left out that are named after indexing.
+MISSED = 10
 LEVEL_STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 # A rate over less time says little.
 LEAST_RATE_S = 0.5
@@ -175,8 +177,9 @@ def show_collections(listed: Row, folder: Path) -> None:
         )
     _console().print(table)
     for row in (*listed["collections"], *listed["refused"]):
-        if reason := row.get("problem") or row.get("reason"):
-            say(f"{row.get('id') or row['folder']}: {reason}", "yellow")
+        for key in ("problem", "notice", "reason"):
+            if row.get(key):
+                say(f"{row.get('id') or row['folder']}: {row[key]}", "yellow")
     say(f"Each folder in {folder} is a collection.", "dim")
 
 
@@ -186,6 +189,7 @@ def show_collection(status: Row) -> None:
     rows = {
         "state": status["state"],
         "problem": status["problem"],
+        "notice": status["notice"],
         "files": f"{files['indexed']} of {files['total']}",
         "chunks": status["chunks"],
         "size": size(status["bytes"]),
@@ -222,6 +226,14 @@ def _show_refused(taken: Row) -> None:
 def show_failures(status: Row) -> None:
     for failure in status["failures"]:
         say(f"not read: {failure['file']}: {failure['reason']}", "yellow")
+
+
+def show_missed(status: Row) -> None:
+    """What is left out and may be looked for in vain."""
+    for one in status["left_out"][: min(status["missed"], MISSED)]:
+        say(f"left out: {one['file']}: {one['reason']}", "dim")
+    if status["missed"] > MISSED:
+        say(f"left out: {status['missed'] - MISSED} more; trinax doctor PATH says why", "dim")
 
 
 def show_checks(found: Sequence[Row]) -> None:

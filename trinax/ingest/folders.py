@@ -254,6 +254,19 @@ class Folders:
             return found
         return [(ANY, os.path.relpath(path, self._collections_dir))]
 
+    def outside(self, path: Path) -> str:
+        """Why a path in the collections folder is part of no collection, as a clause; "" of any
+        other."""
+        if not path.is_relative_to(self._collections_dir):
+            return ""
+        if path == self._collections_dir:
+            return "each folder in it is a collection"
+        name = path.relative_to(self._collections_dir).parts[0]
+        for one in self.refused:
+            if one.file == shown(name):
+                return one.reason
+        return rules.HIDDEN if rules.hidden(name) else "it is in none of the collections' folders"
+
     def _rooted(self, collection: str, own: Path | None) -> tuple[Root, ...]:
         added = [Path(folder) for folder in self._ledger.roots(collection)]
         added += self._configured.get(collection, ())

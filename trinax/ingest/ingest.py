@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import fields, replace
 from datetime import datetime
@@ -20,9 +20,7 @@ from trinax.embedding.ports import Embedder
 from trinax.errors import CollectionNotFound, SourceNotFound, TrinaxError
 from trinax.index.ledger import Ledger
 from trinax.index.registry import Registry
-from trinax.ingest import rules
 from trinax.ingest.apart import Apart
-from trinax.ingest.debounce import Debounce
 from trinax.ingest.folders import Folders
 from trinax.ingest.imported import ImportedEmbedder
 from trinax.ingest.indexing import Parts, Stopped, Writer
@@ -34,15 +32,14 @@ from trinax.ingest.resting import Resting
 from trinax.ingest.scan import Limits
 from trinax.ingest.turns import Turn, Turns
 from trinax.ingest.vectors import Attic
-from trinax.ingest.watch import Watcher
+from trinax.ingest.waking import Waking
+from trinax.ingest.whereabouts import Known, Whereabouts, below, whereabouts
 from trinax.settings import Settings
 
 log = logging.getLogger(__name__)
 
 # In the data folder: ids of the collections that are paused.
 PAUSED = "paused.json"
-# How often the clock is looked at, for the quiet hours.
-CLOCK_S = 5.0
 # A server gives large files and moments without a file this time to come to rest.
 QUIET_S = 2.0
 # How often follow() and wait_idle() look.
@@ -69,15 +66,12 @@ class Ingest:
         self.turns = Turns(self._run)
         self._quiet_until = self.resting.quiet(datetime.now())
         self._parts = Parts(registry, ledger, self.embedder, Attic(), threading.Event())
-        self._reconciler = Reconciler(self._parts, _recipe(settings, embedder))
+        self._recipe = _recipe(settings, embedder)
+        self.reconciler = Reconciler(self._parts, self._recipe)
         self._apart = Apart()
         self._readers = CapacityLimiter(1)
         self._progress: dict[str, Progress] = {}
-        self._debounce: Debounce | None = None
-        self._watcher: Watcher | None = None
-        self._main: asyncio.Task[None] | None = None
-        self._round: asyncio.Task[None] | None = None
-        self._clock: asyncio.Task[None] | None = None
+        self._waking: Waking | None = None
         self._ready = False
         self._looked: set[str] = set()  # collections whose first reconcile has ended
 
@@ -93,12 +87,9 @@ class Ingest:
 
     async def start(self) -> None:
         """Open the stores, then begin to watch and to reconcile in the background."""
-        self._debounce = Debounce(self._settings.debounce_s, self._settings.debounce_limit_s)
         await to_thread.run_sync(self._open)
         self._ready = True
-        self._round = asyncio.create_task(self._look({}))
-        self._main = asyncio.create_task(self._watch(self._debounce))
-        self._clock = asyncio.create_task(self._watch_clock())
+        self._waking = Waking(self._settings, self.folders, self.reconciler, self)
 
     async def reconcile(self, collection: str | None = None) -> Outcome:
         """Bring one collection, or all, up to date, and say what was done.
@@ -121,7 +112,7 @@ class Ingest:
         waits = self.turns.is_waiting(collection)
         task = self.turns.begin(collection, asked)
         if not waits:
-            self._reconciler.moves.announce(collection)
+            self.reconciler.moves.announce(collection)
             task.add_done_callback(self._look_later)
         return task
 
@@ -166,19 +157,20 @@ class Ingest:
         """
         await to_thread.run_sync(self.refresh)
         await to_thread.run_sync(self._registry.ensure, collection)
-        await self._follow_folders()
+        if self._waking is not None:
+            await self._waking.follow()
 
     def status(self, collection: str) -> Status:
         """Raises CollectionNotFound."""
         progress = self._progress.get(collection)
         if progress is None:
             raise CollectionNotFound(collection)
-        return self._rested(progress.status())
+        return self._told(progress.status())
 
     def statuses(self) -> list[Status]:
         """Of all collections, by id."""
         # A copy, for looking at the folders adds and removes some in another thread.
-        return [self._rested(each.status()) for _, each in sorted(self._progress.copy().items())]
+        return [self._told(each.status()) for _, each in sorted(self._progress.copy().items())]
 
     def busy(self, collection: str) -> bool:
         """Whether a reconcile of it runs, waits, or may be about to begin."""
@@ -193,7 +185,7 @@ class Ingest:
         # A copy, for looking at the folders adds and removes some in another thread.
         known = list(self._progress.items())
         asked = [each for each in known if collections is None or each[0] in collections]
-        queued = sum(progress.status().queued for _, progress in asked)
+        queued = sum(progress.queued for _, progress in asked)
         begins = any(id not in self._looked and self.busy(id) for id, _ in asked)
         return queued if queued or begins else None
 
@@ -231,6 +223,25 @@ class Ingest:
             Writer(collection, self._parts, row.pipeline).delete([row])
             self._progress[collection].remove([row])
 
+    def whereabouts(self, path: Path) -> list[Whereabouts]:
+        """Of an absolute path in every collection that it is part of; one with the state "outside"
+        if there is none. Blocks while folders are walked."""
+        # Folders on the way may be links that the roots have not; the file itself stays one.
+        path = Path(os.path.normpath(path))
+        paths = dict.fromkeys((path, Path(os.path.realpath(path.parent), path.name)))
+        found = [
+            whereabouts(root, inner, self._recipe.scan, self._known(id))
+            for path in paths
+            for id in self.folders.ids()
+            for root in self.folders.roots(id)
+            if (inner := below(root, path)) is not None
+        ]
+        return found or [Whereabouts("", "", "outside", self.folders.outside(path))]
+
+    def _known(self, collection: str) -> Known:
+        failures = {one.file: one.reason for one in self.status(collection).failures}
+        return Known(collection, self._ledger.rows(collection), failures)
+
     def is_there(self, collection: str, file: str) -> bool:
         """Whether an indexed file is still where it was."""
         try:
@@ -253,26 +264,16 @@ class Ingest:
 
     async def close(self) -> None:
         """Stop watching and indexing; what was begun and not finished is done after a restart."""
-        if self._main is not None and self._round is not None and self._clock is not None:
-            self._main.cancel()
-            self._clock.cancel()
-            await asyncio.wait([self._main, self._round, self._clock])
+        if self._waking is not None:
+            await self._waking.close()
         await self.turns.close()
-        if self._watcher is not None:
-            await to_thread.run_sync(self._watcher.close)
         await to_thread.run_sync(self._apart.close)
 
     @property
     def _is_waking(self) -> bool:
-        """True while events, or the look around after them, may still start a reconcile."""
-        looking = self._round is not None and not self._round.done()
-        return looking or (self._debounce is not None and self._debounce.pending)
+        return self._waking is not None and self._waking.pending
 
     def _open(self) -> None:
-        try:
-            self._watcher = Watcher(self._noted)
-        except OSError as exc:
-            log.warning("No file events (%s): changes are seen by periodic scans only.", exc)
         self.refresh()
         for id in self.folders.ids():
             try:
@@ -309,59 +310,15 @@ class Ingest:
             return False
         return self._registry.get(collection).count() == 0
 
-    async def _watch(self, debounce: Debounce) -> None:
-        while self._round is not None:
-            await asyncio.shield(self._round)
-            woken = await debounce.settled(self._settings.scan_interval_s or None)
-            self._round = asyncio.create_task(self._look(woken))
-
-    async def _look(self, woken: Mapping[str, frozenset[str]]) -> None:
-        """Reconcile what was woken and what came or went; if that is nothing, everything.
-
-        woken: absolute paths that changed, by collection.
-        """
-        try:
-            # Watched before it is looked at: what comes in between would wait for the next scan.
-            await self._follow_folders()
-            changed = await to_thread.run_sync(self.refresh)
-            await self._follow_folders()
-            ids = set(self.folders.ids())
-            for id in sorted(ids & (woken.keys() | changed) if woken else ids):
-                self._reconciler.front.put(id, woken.get(id, frozenset()))
-                self.begin(id)
-        except Exception:
-            log.exception("Looking for changes failed; the next scan tries again.")
-
-    async def _follow_folders(self) -> None:
-        if self._watcher is not None:
-            await to_thread.run_sync(self._watcher.follow, self.folders.watched())
-
-    def _noted(self, path: str) -> None:
-        """Called by the watcher in a thread of its own."""
-        if self._debounce is None:
-            return
-        for id, below in self.folders.owners(path):
-            *parents, name = below.split(os.sep)
-            quiet = rules.hidden(name) or rules.temporary(name)
-            seen = name in rules.IGNORE_FILES or not quiet
-            if seen and not any(map(rules.hidden, parents)) and not self._is_pruned(id, path):
-                self._debounce.wake(id, path)
-
-    def _is_pruned(self, collection: str, path: str) -> bool:
-        pruned = self._reconciler.pruned(collection)
-        return bool(pruned) and any(str(parent) in pruned for parent in Path(path).parents)
-
-    async def _watch_clock(self) -> None:
-        while True:
-            await asyncio.sleep(CLOCK_S)
-            self.observe(datetime.now())
-
     def _reason(self, collection: str) -> str:
         """Why a collection is not indexed now; "" if it is."""
         quiet_until = "" if self.turns.is_asked(collection) else self._quiet_until
         return self.resting.reason(collection, quiet_until)
 
-    def _rested(self, status: Status) -> Status:
+    def _told(self, status: Status) -> Status:
+        """With what only this class knows of it."""
+        if self._waking is not None and (notice := self._waking.notice(status.id)):
+            status = replace(status, notice="; ".join(filter(None, (status.notice, notice))))
         reason = self._reason(status.id)
         if not reason or status.state != "idle":
             return status
@@ -369,26 +326,29 @@ class Ingest:
 
     def _look_later(self, task: asyncio.Task[Outcome]) -> None:
         """After a turn: what was not at rest is for another one."""
-        again_s = self._reconciler.again_s(task.get_name())
-        if self._debounce is not None and again_s is not None:
-            task.get_loop().call_later(again_s, self._debounce.wake, task.get_name())
+        again_s = self.reconciler.again_s(task.get_name())
+        if self._waking is not None and again_s is not None:
+            self._waking.later(task.get_name(), again_s)
 
     def _run(self, turn: Turn) -> Outcome:
         progress = self._progress.get(turn.collection)
         if progress is None:
-            self._reconciler.moves.end(turn.collection)
+            self.reconciler.moves.end(turn.collection)
             return Outcome()
         try:
             if self._reason(turn.collection):
-                self._reconciler.moves.end(turn.collection)
+                self.reconciler.moves.end(turn.collection)
                 self._registry.ensure(turn.collection)  # to be searched as it is
                 progress.load(self._ledger.rows(turn.collection))
                 return Outcome()
             roots = self.folders.roots(turn.collection)
-            quiet_s = 0.0 if self._debounce is None else QUIET_S
-            return self._reconciler.run(turn.collection, roots, progress, turn.halt, quiet_s)
+            quiet_s = 0.0 if self._waking is None else QUIET_S
+            return self.reconciler.run(turn.collection, roots, progress, turn.halt, quiet_s)
         except Stopped:
             progress.end()
+        except (TrinaxError, OSError) as exc:
+            log.error("Collection %s cannot be brought up to date: %s", turn.collection, exc)
+            progress.end(_problem(exc))
         except Exception as exc:
             log.exception("Collection %s cannot be brought up to date.", turn.collection)
             progress.end(_problem(exc))

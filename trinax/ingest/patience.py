@@ -25,7 +25,8 @@ class _Waiting:
 class Patience:
     """By collection; each is used by one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, held_s: float = HELD_S) -> None:
+        self._held_s = held_s
         self._waiting: dict[str, _Waiting] = {}
 
     def rested(self, collection: str, found: Sequence[Found], quiet_s: float) -> tuple[Found, ...]:
@@ -35,7 +36,7 @@ class Patience:
         moving = {one.file for one in found if _moves(one, quiet_s)}
         since_s = waiting.since_s
         waiting.since_s = {file: since_s.get(file, now_s) for file in moving}
-        held = {file for file in moving if now_s - waiting.since_s[file] < HELD_S}
+        held = {file for file in moving if now_s - waiting.since_s[file] < self._held_s}
         waiting.again_s = quiet_s if held else None
         return tuple(one for one in found if one.file not in held)
 

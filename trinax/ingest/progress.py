@@ -3,17 +3,24 @@
 import threading
 import time
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from trinax.index.ledger import Row
-from trinax.ingest.records import Failure, State, Status
+from trinax.ingest.records import LISTED, Failure, State, Status
 from trinax.ingest.scan import Found, Scan
 
-# Failures listed in a status; all are counted.
-LISTED = 100
 # A rate over less time says little.
 LEAST_RATE_S = 0.5
 # What a small file costs beside its bytes, so that an ETA over many of them is right.
 FILE_COST_BYTES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    failures: tuple[Failure, ...]
+    left_out: tuple[Failure, ...]
+    missed: int
 
 
 class Progress:
@@ -31,11 +38,19 @@ class Progress:
         self._unread: dict[str, str] = {}
         self._unwanted: dict[str, str] = {}  # read, and left out for what stands in it
         self._skipped = 0
-        self._left_out: tuple[Failure, ...] = ()
+        self._missed: tuple[Failure, ...] = ()
+        self._others: tuple[Failure, ...] = ()
+        self._lists: _Lists | None = None  # made when asked for, after each change
         self._queue: dict[str, int] = {}
         self._new: set[str] = set()
         self._done_bytes = 0
         self._began_s = 0.0
+
+    @property
+    def queued(self) -> int:
+        """Files that the running reconcile has still to do."""
+        with self._lock:
+            return len(self._queue)
 
     def load(self, rows: Mapping[str, Row]) -> None:
         """Begin from what the ledger holds."""
@@ -44,17 +59,20 @@ class Progress:
             self._failed = {}
             self._partial = {}
             self._unwanted = {}
+            self._lists = None
             for row in rows.values():
                 self._count(row)
 
     def scanned(self, scans: Iterable[Scan]) -> None:
         with self._lock:
             self._skipped = 0
-            self._left_out = ()
+            self._missed = self._others = ()
             self._unread = {}
+            self._lists = None
             for scan in scans:
                 self._skipped += scan.skipped
-                self._left_out = (self._left_out + scan.left_out)[:LISTED]
+                self._missed += scan.left_out[: scan.missed]
+                self._others += scan.left_out[scan.missed :]
                 self._unread |= {failure.file: failure.reason for failure in scan.failed}
 
     def queue(self, files: Sequence[Found], known: Container[str]) -> None:
@@ -80,6 +98,7 @@ class Progress:
         """A file could not be read this time; what was known of it stays."""
         with self._lock:
             self._unread[file] = reason
+            self._lists = None
             self._dequeue(file)
 
     def remove(self, rows: Iterable[Row]) -> None:
@@ -100,10 +119,8 @@ class Progress:
 
     def status(self) -> Status:
         with self._lock:
-            failures = self._failed | self._unread
-            listed = [Failure(file, failures[file]) for file in sorted(failures)[:LISTED]]
-            reasons = sorted((self._partial | self._unwanted).items())
-            partial = tuple(Failure(file, why) for file, why in reasons)
+            lists = self._lists = self._lists or self._listed()
+            failed = len(self._failed.keys() | self._unread.keys())
             skipped = self._skipped + len(self._unwanted)
             waiting = len(self._queue.keys() & self._new)
             return Status(
@@ -111,19 +128,28 @@ class Progress:
                 state=self._state,
                 indexed=self._indexed,
                 skipped=skipped,
-                failed=len(failures),
-                total=self._indexed + len(failures) + skipped + waiting,
+                failed=failed,
+                total=self._indexed + failed + skipped + waiting,
                 chunks=self._chunks,
                 bytes=self._bytes,
                 queued=len(self._queue),
                 eta_s=self._eta_s(),
-                failures=tuple(listed),
+                failures=lists.failures,
                 problem=self._problem,
                 notice=self._notice,
-                left_out=(partial + self._left_out)[:LISTED],
+                left_out=lists.left_out,
+                missed=lists.missed,
             )
 
+    def _listed(self) -> _Lists:
+        failures = self._failed | self._unread
+        reasons = self._partial | self._unwanted
+        missed = _named(reasons) + self._missed
+        left_out = (missed + self._others)[:LISTED]
+        return _Lists(_named(failures), left_out, min(len(missed), LISTED))
+
     def _count(self, row: Row) -> None:
+        self._lists = None
         if row.outcome == "indexed":
             self._indexed += 1
             self._chunks += row.chunks
@@ -136,6 +162,7 @@ class Progress:
             self._failed[row.file] = row.reason
 
     def _uncount(self, row: Row) -> None:
+        self._lists = None
         if row.outcome == "indexed":
             self._indexed -= 1
             self._chunks -= row.chunks
@@ -153,3 +180,7 @@ class Progress:
         if not self._queue or not self._done_bytes or seconds < LEAST_RATE_S:
             return None
         return sum(self._queue.values()) * seconds / self._done_bytes
+
+
+def _named(reasons: Mapping[str, str]) -> tuple[Failure, ...]:
+    return tuple(Failure(file, reasons[file]) for file in islice(sorted(reasons), LISTED))

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+# Files that a status names with a reason; all are counted.
+LISTED = 10_000
+
 State = Literal["idle", "indexing", "paused", "failed"]
 
 
@@ -19,10 +22,11 @@ class Status:
     skipped: files left out by rule (ignored, binary, too large). failed: files that should have
     been read and could not. queued: files that the running reconcile has still to do.
     eta_s: seconds to the end of the running reconcile, None when idle or not yet known.
-    failures: the first of the failed files. problem: why state is "failed", else "".
-    left_out: the first of the files and folders ("build/") left out that a person may miss, and of
-    the indexed files that hold more than could be read. notice: what a person should know of the
-    searches for now, else "".
+    failures: the failed files, at most LISTED. problem: why state is "failed", else "".
+    left_out: files and folders ("build/") left out by rule, and indexed files that hold more than
+    could be read, at most LISTED. missed: how many of them, the first ones, a person may look for
+    in vain; the others are what one expects, as hidden and ignored ones. notice: what a person
+    should know of the searches or the looks for now, else "".
     """
 
     id: str
@@ -38,6 +42,7 @@ class Status:
     failures: tuple[Failure, ...]
     problem: str = ""
     left_out: tuple[Failure, ...] = ()
+    missed: int = 0
     notice: str = ""
 
 

@@ -4,6 +4,7 @@ from trinax.documents import languages
 
 IGNORE_FILES = (".gitignore", ".trinaxignore")  # the later one wins
 
+HIDDEN = "hidden"
 BINARY = "binary, by its suffix"
 
 # Files whose folder is a program's own (bford.info/cachedir), and what it is.
@@ -54,7 +55,7 @@ def hidden(name: str) -> bool:
 def forbidden(name: str) -> str:
     """Why no file of this name is ever indexed, as a clause; "" if it may be."""
     if hidden(name):
-        return "hidden"
+        return HIDDEN
     lower = name.lower()
     if lower.startswith(_KEY_PREFIXES):
         return "a private key"

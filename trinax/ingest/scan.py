@@ -9,10 +9,8 @@ from pathlib import Path
 from trinax.documents.opening import Place, entered, is_file, opened
 from trinax.ingest import rules
 from trinax.ingest.ignore import Ignore, judged, parsed
-from trinax.ingest.records import Failure
+from trinax.ingest.records import LISTED, Failure
 
-# Left-out files listed with their reason; the others are only counted.
-LISTED = 100
 IGNORE_FILE_LIMIT_BYTES = 1_000_000
 # Two changes may have the same time: within a tick of the kernel's clock (10 ms at most), or of a
 # file system that keeps whole seconds (FAT: two).
@@ -48,7 +46,8 @@ class Found:
 class Scan:
     """files: by name in the collection. skipped: how many files were left out by rule.
 
-    left_out: those of them, and of the folders, that a person may miss, at most LISTED.
+    left_out: these and the folders that were not entered, with the reasons, at most LISTED.
+    missed: how many of left_out, the first ones, a person may look for in vain.
     failed: folders that could not be listed ("docs/") and files without a stat.
     pruned: absolute folders that were not entered.
     """
@@ -56,6 +55,7 @@ class Scan:
     files: dict[str, Found] = field(default_factory=dict)
     skipped: int = 0
     left_out: tuple[Failure, ...] = ()
+    missed: int = 0
     failed: tuple[Failure, ...] = ()
     pruned: frozenset[str] = frozenset()
 
@@ -107,7 +107,8 @@ class _Walk:
         self._began_ns = time.time_ns()
         self._files: dict[str, Found] = {}
         self._skipped = 0
-        self._left_out: list[Failure] = []
+        self._missed: list[Failure] = []
+        self._others: list[Failure] = []
         self._failed: list[Failure] = []
         self._pruned: set[str] = set()
 
@@ -122,7 +123,7 @@ class _Walk:
         names = {entry.name for entry in entries}
         if folder and (marks := names & rules.FOLDER_MARKS.keys()):
             self._pruned.add(self._path(folder))
-            self._list(folder, rules.FOLDER_MARKS[min(marks)])
+            self._list(folder, rules.FOLDER_MARKS[min(marks)], self._missed)
             return
         links = {entry.name for entry in entries if entry.is_symlink()}
         ignores += _ignores(names, links, Place(self._root, folder))
@@ -130,7 +131,7 @@ class _Walk:
             try:
                 entry.name.encode()
             except UnicodeEncodeError:
-                self._skip(folder + shown(entry.name), "its name is not valid UTF-8", listed=True)
+                self._skip(folder + shown(entry.name), "its name is not valid UTF-8", missed=True)
                 continue
             if entry.is_dir(follow_symlinks=False):
                 self._see_folder(entry, folder, ignores)
@@ -151,7 +152,8 @@ class _Walk:
         return Scan(
             self._files,
             self._skipped,
-            tuple(self._left_out),
+            tuple((self._missed + self._others)[:LISTED]),
+            len(self._missed),
             tuple(self._failed),
             frozenset(self._pruned),
         )
@@ -161,24 +163,28 @@ class _Walk:
     ) -> None:
         inner = f"{folder}{entry.name}/"
         path = self._path(inner)
-        closed = rules.hidden(entry.name) or path in self._limits.excluded
         generated = rules.generated_folder(entry.name)
-        reason = "" if closed else _left_out(inner, generated, ignores)
-        if not closed and not reason:
+        reason = self._closed(entry.name, path) or _left_out(inner, generated, ignores)
+        if reason:
+            self._pruned.add(path)
+            self._list(inner, reason, self._missed if reason == generated else self._others)
+        else:
             self.folders.append((inner, ignores))
-            return
-        self._pruned.add(path)
-        if reason and reason == generated:
-            self._list(inner, reason)
+
+    def _closed(self, name: str, path: str) -> str:
+        if rules.hidden(name):
+            return rules.HIDDEN
+        return "of trinax itself" if path in self._limits.excluded else ""
 
     def _see_file(self, entry: os.DirEntry[str], folder: str, ignores: tuple[Ignore, ...]) -> None:
         file = folder + entry.name
         if entry.is_symlink():
-            self._skip(file, "a link")
+            hidden = rules.hidden(entry.name)
+            self._skip(file, rules.HIDDEN if hidden else "a link", missed=not hidden)
         elif not entry.is_file(follow_symlinks=False):
-            self._skip(file, "not a regular file", listed=True)
+            self._skip(file, "not a regular file", missed=True)
         elif reason := rules.forbidden(entry.name):
-            self._skip(file, reason, listed=reason.startswith(rules.BINARY))
+            self._skip(file, reason, missed=reason.startswith(rules.BINARY))
         elif reason := _left_out(file, rules.generated_file(entry.name), ignores):
             self._skip(file, reason)
         else:
@@ -194,7 +200,7 @@ class _Walk:
             return
         limit_bytes = self._limits.file_limit_bytes
         if stat.st_size > limit_bytes:
-            self._skip(file, f"larger than {limit_bytes} bytes ({stat.st_size})", listed=True)
+            self._skip(file, f"larger than {limit_bytes} bytes ({stat.st_size})", missed=True)
             return
         name = self._prefix + file
         self._files[name] = Found(
@@ -208,14 +214,13 @@ class _Walk:
     def _path(self, folder: str) -> str:
         return os.path.join(self._root, folder.rstrip("/"))
 
-    def _skip(self, file: str, reason: str, listed: bool = False) -> None:
+    def _skip(self, file: str, reason: str, missed: bool = False) -> None:
         self._skipped += 1
-        if listed:
-            self._list(file, reason)
+        self._list(file, reason, self._missed if missed else self._others)
 
-    def _list(self, file: str, reason: str) -> None:
-        if len(self._left_out) < LISTED:
-            self._left_out.append(Failure(self._prefix + file, reason))
+    def _list(self, file: str, reason: str, listed: list[Failure]) -> None:
+        if len(listed) < LISTED:
+            listed.append(Failure(self._prefix + file, reason))
 
 
 def _is_racy(ctime_ns: int, now_ns: int) -> bool:

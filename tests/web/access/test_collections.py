@@ -103,6 +103,7 @@ NAMED = [
 # These have tests of their own below.
 ALONE = {
     "GET /v1/citations/{chunk_id}",
+    "GET /v1/whereabouts",
     "POST /v1/collections",
     "PATCH /v1/collections/{id}",
     "DELETE /v1/collections/{id}",
@@ -198,6 +199,13 @@ def test_a_chunk_of_another_collection_is_unknown(house: House) -> None:
         for collection, id in ids.items()
     }
     assert statuses == {"demo": 200, "vault": 404}
+
+
+def test_a_limited_key_cannot_ask_for_a_path(house: House) -> None:
+    place = f"/v1/whereabouts?path={house.settings.collections_dir}/vault/burrow.md"
+    refused = house.http.get(place, headers=house.limited)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+    assert "vault" in house.http.get(place, headers=key(house.settings)).text
 
 
 def test_a_limited_key_adds_no_folder(house: House, tmp_path: Path) -> None:

@@ -77,3 +77,34 @@ def test_only_an_admin_adds_a_folder(lan: TestClient, tmp_path: Path) -> None:
     assert lan.post("/v1/collections", json=body).status_code == 401
     assert lan.post("/v1/collections/demo/reindex").status_code == 401
     assert lan.post("/v1/collections/demo/reindex", headers=ADMIN).status_code == 202
+
+
+def test_a_status_lists_as_much_as_is_asked_for(fresh: TestClient, tmp_path: Path) -> None:
+    for n in range(150):
+        (tmp_path / f"collections/demo/{n}.jpg").touch()
+    fresh.post("/v1/collections/demo/reindex")
+    assert (len(settled(fresh, "demo")["left_out"]), settled(fresh, "demo")["missed"]) == (100, 150)
+    status = fresh.get("/v1/collections/demo/status?listed=120").json()
+    assert (len(status["left_out"]), status["files"]["skipped"]) == (120, 150)
+    assert fresh.get("/v1/collections/demo/status?listed=0").json()["left_out"] == []
+    assert fresh.get("/v1/collections/demo/status?listed=10001").status_code == 400
+
+
+def test_a_path_says_where_it_is_indexed(fresh: TestClient, tmp_path: Path) -> None:
+    settled(fresh, "demo")
+    file = next(path for path in (tmp_path / "collections/demo").iterdir() if path.is_file())
+    (place,) = fresh.get("/v1/whereabouts", params={"path": str(file)}).json()["places"]
+    assert (place["collection"], place["file"], place["state"]) == ("demo", file.name, "indexed")
+    assert place["mtime"] == pytest.approx(file.stat().st_mtime)
+    assert place["files"] == {"indexed": 1, "waiting": 0, "failed": 0, "skipped": 0}
+
+
+def test_a_path_in_no_collection_is_outside(http: TestClient) -> None:
+    (place,) = http.get("/v1/whereabouts?path=/nowhere/at/all").json()["places"]
+    assert (place["collection"], place["state"], place["mtime"]) == (None, "outside", None)
+
+
+@pytest.mark.parametrize("path", ["", "a.md", "/a%00b"])
+def test_a_path_that_is_none_is_refused(http: TestClient, path: str) -> None:
+    answer = http.get(f"/v1/whereabouts?path={path}")
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "path")

@@ -6,12 +6,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from trinax.ingest import whereabouts
 from trinax.ingest.manager import Taken
-from trinax.ingest.records import Failure, State, Status
+from trinax.ingest.records import LISTED, Failure, State, Status
 from trinax.ingest.uploads import Refused
 from trinax.web.declaring.body import COLLECTION_ID, Body, Query, Words
 
 Id = Annotated[str, Field(pattern=COLLECTION_ID)]
+
+# Of each list of a status, where nobody asks for more.
+LISTED_FIRST = 100
 
 
 class NewCollection(Body):
@@ -35,6 +39,18 @@ class Following(Query):
     stream: bool = False
 
 
+class Inspecting(Following):
+    """listed: how many of failures and of left_out an answer has at most; events have 100."""
+
+    listed: int = Field(LISTED_FIRST, ge=0, le=LISTED)
+
+
+class Located(Query):
+    """path: absolute, of a file or folder on the server."""
+
+    path: Words
+
+
 class CollectionFiles(TypedDict):
     """skipped: left out by rule. failed: could not be read."""
 
@@ -56,8 +72,10 @@ class FileReason(TypedDict):
 class CollectionStatus(TypedDict):
     """eta_s: seconds to the end of the indexing; null when idle or not yet known. failures,
     left_out: the first of them; left_out also says what of an indexed file could not be read.
+    missed: how many of all that is left out, and stands first, someone may look for in vain.
     problem: why the state is "failed" or "paused", else empty.
-    notice: what to know of searches for now, as while another model embeds all anew, else empty."""
+    notice: what to know for now, as while another model embeds all anew, or where changes are seen
+    late, else empty."""
 
     id: str
     state: State
@@ -68,6 +86,7 @@ class CollectionStatus(TypedDict):
     eta_s: float | None
     failures: list[FileReason]
     left_out: list[FileReason]
+    missed: int
     problem: str
     notice: str
 
@@ -82,6 +101,35 @@ class CollectionList(TypedDict):
 
     collections: list[CollectionStatus]
     refused: list[RefusedFolder]
+
+
+class PlaceFiles(TypedDict):
+    """skipped: left out by rule."""
+
+    indexed: int
+    waiting: int
+    failed: int
+    skipped: int
+
+
+class FilePlace(TypedDict):
+    """collection: null where the state is "outside". file: its name there; a folder's ends in "/".
+    state: "gone" is there no more. reason: why, or what of it is not in the index. chunks, mtime:
+    what is indexed; mtime is the latest change, in seconds since 1970, null where there is none."""
+
+    collection: str | None
+    file: str
+    state: whereabouts.State
+    reason: str
+    files: PlaceFiles
+    chunks: int
+    mtime: float | None
+
+
+class FilePlaces(TypedDict):
+    """places: one of each collection that the path is part of, else one that is outside."""
+
+    places: list[FilePlace]
 
 
 class DeletedCollection(TypedDict):
@@ -124,7 +172,8 @@ class ImportedArchive(TypedDict):
     refused: list[FileReason]
 
 
-def status(found: Status, busy: bool) -> CollectionStatus:
+def status(found: Status, busy: bool, listed: int = LISTED_FIRST) -> CollectionStatus:
+    """listed: of failures and of left_out, at most."""
     return {
         "id": found.id,
         "state": "indexing" if busy and found.state == "idle" else found.state,
@@ -138,10 +187,28 @@ def status(found: Status, busy: bool) -> CollectionStatus:
         "bytes": found.bytes,
         "queue": {"files": found.queued},
         "eta_s": found.eta_s,
-        "failures": reasons(found.failures),
-        "left_out": reasons(found.left_out),
+        "failures": reasons(found.failures[:listed]),
+        "left_out": reasons(found.left_out[:listed]),
+        "missed": found.missed,
         "problem": found.problem,
         "notice": found.notice,
+    }
+
+
+def place(found: whereabouts.Whereabouts) -> FilePlace:
+    return {
+        "collection": found.collection or None,
+        "file": found.name,
+        "state": found.state,
+        "reason": found.reason,
+        "files": {
+            "indexed": found.indexed,
+            "waiting": found.waiting,
+            "failed": found.failed,
+            "skipped": found.left_out,
+        },
+        "chunks": found.chunks,
+        "mtime": found.mtime_s,
     }
 
 

@@ -30,12 +30,16 @@ from trinax.web.collections import receiving, shapes
 from trinax.web.collections.following import followed, wanted
 from trinax.web.collections.multipart import Limits
 from trinax.web.collections.shapes import (
+    LISTED_FIRST,
     CollectionList,
     CollectionStatus,
     DeletedCollection,
     DeletedFile,
+    FilePlaces,
     Following,
     ImportedArchive,
+    Inspecting,
+    Located,
     NewCollection,
     RefusedFolder,
     Renamed,
@@ -81,6 +85,7 @@ class Collections:
         return [
             Operation("GET", every, self.all, CollectionList, "browse", (), ALL_EVENTS),
             Operation("POST", every, self.add, state, "admin", (*MISSING, *taken), status=201),
+            Operation("GET", "/v1/whereabouts", self.whereabouts, FilePlaces, "admin"),
             Operation("GET", one, self.one, state, "browse", MISSING),
             Operation("PATCH", one, self.rename, state, "admin", renamed),
             Operation("DELETE", one, self.delete, DeletedCollection, "admin", OWNED),
@@ -162,11 +167,24 @@ class Collections:
         body: DeletedCollection = {"id": collection, "deleted": True, "moved_to": where or None}
         return JSONResponse(body)
 
-    async def status(self, request: Request, asked: Following) -> Response:
-        """How far the indexing of a collection is, and which files it could not read."""
+    async def status(self, request: Request, asked: Inspecting) -> Response:
+        """How far the indexing of a collection is, which files it could not read, and what is left
+        out of it and why."""
         if wanted(request, asked):
             return EventStream(followed(lambda: self._status(request)))
-        return JSONResponse(self._status(request))
+        return JSONResponse(self._status(request, asked.listed))
+
+    async def whereabouts(self, request: Request, asked: Located) -> Response:
+        """Why a file or folder of the server is found or is not: in which collections it is, how
+        far, and by which rule it is left out."""
+        path = Path(asked.path)
+        if not path.is_absolute() or "\0" in asked.path:
+            raise InvalidRequest("'path' must be an absolute path on the server.", "path")
+        if caller(request).collections is not None:
+            raise Forbidden("An API key that is limited to collections cannot ask for any path.")
+        found = await to_thread.run_sync(self.ingest.whereabouts, path)
+        body: FilePlaces = {"places": [shapes.place(one) for one in found]}
+        return JSONResponse(body)
 
     async def reindex(self, request: Request) -> Response:
         """Begins to look for changed files, in quiet hours too; the status says when it has
@@ -284,9 +302,9 @@ class Collections:
         rows = [shapes.status(each, self._is_busy(each.id)) for each in seen.all()]
         return {"collections": rows, "refused": refused}
 
-    def _status(self, request: Request) -> CollectionStatus:
+    def _status(self, request: Request, listed: int = LISTED_FIRST) -> CollectionStatus:
         found = self._seen(request).of(request.path_params["id"])
-        return shapes.status(found, self._is_busy(found.id))
+        return shapes.status(found, self._is_busy(found.id), listed)
 
     def _shown(self, collection: str) -> CollectionStatus:
         return shapes.status(self.ingest.status(collection), self._is_busy(collection))
