@@ -4,7 +4,8 @@
 # make fuzz [EXAMPLES=60] [INPUTS=100000]  send what the document allows and forbids, then what nobody should send
 # make crash [KILLS=100]                  kill what indexes at random moments, and compare with an index from scratch
 # make bench [ARGS=search|web|generate|soak]  measure speed; docs/benchmarks.md says against what
-# make eval DATA=FOLDER [ARGS=--answers]   measure retrieval, or the answers
+# make eval                               measure retrieval on the shared data sets, and write docs/evaluation.md
+# make eval DATA=FOLDER [ARGS=--answers]  measure retrieval, or the answers, on a data set
 # make lock                               resolve the locked versions again
 # make clean                              remove the environment and caches, never data
 
@@ -66,9 +67,15 @@ crash: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(BIN)/trinax bench $(ARGS)
 
+# A quarter of an hour without DATA.
+SHARED := ../shared/data/retrieval
 eval: $(VENV)/.run
-	@test -n "$(DATA)" || { echo 'Say which data set: make eval DATA=FOLDER' >&2; exit 2; }
+ifdef DATA
 	@$(BIN)/trinax eval $(DATA) $(ARGS)
+else
+	@test -d $(SHARED) || { echo 'Say which data set: make eval DATA=FOLDER' >&2; exit 2; }
+	@$(BIN)/python -m trinax.evaluation $(SHARED) docs/evaluation.md
+endif
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

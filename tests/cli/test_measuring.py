@@ -14,7 +14,7 @@ def test_eval_scores_each_mode_of_each_data_set(tmp_path: Path) -> None:
     (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "Which trout?"}\n')
     (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td2\t1\n")
     result = CliRunner().invoke(main, ["eval", str(tmp_path), "--json"])
-    rows = json.loads(result.stdout)
+    rows = json.loads(result.stdout)["datasets"]
     assert [row["mode"] for row in rows] == ["bm25", "dense", "hybrid"]
     assert rows[0]["mrr_10"] == 1.0
 

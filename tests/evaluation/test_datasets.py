@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from trinax.errors import InvalidRequest
-from trinax.evaluation.datasets import Document, load
+from trinax.evaluation.datasets import Document, load, over
 
 
 @pytest.fixture
@@ -80,3 +81,60 @@ def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "qrels.tsv").unlink()
     with pytest.raises(InvalidRequest, match=r"qrels\.tsv cannot be read"):
         load(folder)
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    (tmp_path / "birds").mkdir()
+    (tmp_path / "birds" / "owls.md").write_text("# Owls\n\nOwls hunt at night.\n")
+    (tmp_path / "bread.txt").write_text("Rye needs rest.\n")
+    (tmp_path / ".hidden.txt").write_text("Not for search.\n")
+    (tmp_path / "questions.jsonl").write_text(
+        '{"question": "When do owls hunt?", "files": ["birds/owls.md"]}\n'
+        '{"question": "Who sings?", "files": []}\n'
+    )
+    return tmp_path
+
+
+def test_a_folder_of_documents_with_questions_is_a_dataset(documents: Path) -> None:
+    dataset = load(documents)
+    assert {(one.id, one.title, one.kind) for one in dataset.corpus} == {
+        ("birds/owls.md", "Owls", "markdown"),
+        ("bread.txt", "bread", "text"),
+    }
+    assert dataset.queries == {"q1": "When do owls hunt?", "q2": "Who sings?"}
+    assert dataset.qrels["q1"] == {"birds/owls.md": 1}
+    assert dataset.judged() == ["q1"]
+    assert dataset.unanswerable == {"q2"}
+
+
+def test_a_corpus_comes_before_questions(folder: Path) -> None:
+    (folder / "questions.jsonl").write_text("no JSON")
+    assert load(folder).judged() == ["q1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"question": "x", "files": ["no.md"]}', "line 1: 'no.md' is no file that can be indexed"),
+        ('{"question": "x", "files": ["questions.jsonl"]}', "'questions.jsonl' is no file"),
+        ('{"question": "x", "files": "bread.txt"}', "'files' must be a list"),
+        ('{"text": "x"}', "the field 'question' is missing"),
+    ],
+)
+def test_a_wrong_question_is_named(documents: Path, line: str, message: str) -> None:
+    (documents / "questions.jsonl").write_text(line)
+    with pytest.raises(InvalidRequest, match=message):
+        load(documents)
+
+
+def test_questions_may_be_asked_over_another_corpus(folder: Path, birds: Path) -> None:
+    other = load(birds)
+    asked = replace(load(folder), qrels={"q1": {"owl": 1}})
+    assert over(asked, other).corpus == other.corpus
+    assert over(asked, other).name == f"{folder.name} over birds"
+
+
+def test_another_corpus_needs_the_same_ids(folder: Path, birds: Path) -> None:
+    with pytest.raises(InvalidRequest, match="the same ids"):
+        over(load(folder), load(birds))

@@ -8,11 +8,11 @@ import click
 
 from trinax import __version__
 from trinax.cli.collection_commands import collections
+from trinax.cli.evaluation_commands import evaluate
 from trinax.cli.key_commands import keys
 from trinax.cli.options import configured, json_option, places, print_json
 from trinax.cli.running import Refused
 from trinax.errors import TrinaxError
-from trinax.settings import Settings
 
 
 class _Commands(click.Group):
@@ -26,6 +26,7 @@ class _Commands(click.Group):
 
 
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
+_anywhere = click.Path(path_type=Path)
 _report = click.Path(dir_okay=False, writable=True, path_type=Path)
 _collections = click.option(
     "--collection", "collections", multiple=True, metavar="ID", help="Only here; repeatable."
@@ -197,55 +198,7 @@ def remove_model(model: str, yes: bool) -> None:
 
 main.add_command(collections)
 main.add_command(keys)
-
-
-@main.command("eval")
-@click.argument("folders", nargs=-1, required=True, type=_folder)
-@click.option("--answers", is_flag=True, help="Measure answers in place of retrieval.")
-@click.option("--chunks", is_flag=True, help="Measure ways to cut texts in place of retrieval.")
-@click.option("--model", "models", multiple=True, metavar="ID", help="Of answers; repeatable.")
-@click.option("--questions", type=click.IntRange(1), help="Of answers, of each kind; 300.")
-@json_option
-@places
-def evaluate(
-    folders: tuple[Path, ...], answers: bool, chunks: bool, as_json: bool, **options: Any
-) -> None:
-    """Measure retrieval on data sets: corpus.jsonl, queries.jsonl and qrels.tsv in each folder.
-
-    With --answers, what the built-in answerer or the named models write is measured: over HTTP,
-    with the data sets as collections. answers.jsonl in a folder says what the answers are.
-
-    With --chunks, a folder holds texts in corpora/ and questions.jsonl with the characters that
-    answer each: how many of those are found, by our way to cut texts and by others.
-    """
-    if answers and chunks:
-        raise click.UsageError("--answers and --chunks are two measurements.")
-    settings = configured()
-    from trinax.cli import measuring, terminal
-
-    if answers:
-        _evaluate_answers(settings, folders, as_json, options)
-        return
-    if any(options.values()):
-        raise click.UsageError("--model and --questions belong to --answers.")
-    if chunks:
-        measured = measuring.evaluate_chunks(settings, folders)
-        print_json(measured.figures) if as_json else click.echo(measured.text)
-        return
-    rows = measuring.evaluate(settings, folders)
-    print_json(rows) if as_json else terminal.show_rows(rows)
-
-
-def _evaluate_answers(
-    settings: Settings, folders: tuple[Path, ...], as_json: bool, options: dict[str, Any]
-) -> None:
-    from trinax.cli import measuring
-    from trinax.evaluation.answers.evaluate import Plan
-
-    given = {name: value for name, value in options.items() if value}
-    measured = measuring.evaluate_answers(settings, Plan(folders, **given))
-    print_json(measured.figures) if as_json else click.echo(measured.text)
-    sys.exit(0 if measured.passed else 1)
+main.add_command(evaluate)
 
 
 @main.command()
@@ -278,13 +231,25 @@ def bench(what: Any, as_json: bool, **options: Any) -> None:
 
 
 @main.command()
+@click.argument("path", required=False, type=_anywhere)
 @json_option
 @places
 @click.option("--security", is_flag=True, help="Say who can reach what instead.")
-def doctor(as_json: bool, security: bool) -> None:
-    """Check everything that trinax needs, and say what to do about what is missing."""
+def doctor(path: Path | None, as_json: bool, security: bool) -> None:
+    """Check everything that trinax needs, and say what to do about what is missing.
+
+    With the PATH of a file or folder: whether it is indexed, and if not, why.
+    """
     settings = configured()
     from trinax.cli import terminal
+
+    if path is not None:
+        from trinax.cli import placing
+
+        path = path.absolute()
+        rows = placing.places(settings, path)
+        print_json(rows) if as_json else terminal.show_checks(placing.told(path, rows))
+        return
     from trinax.cli.doctor import checks
     from trinax.cli.security.report import report
 

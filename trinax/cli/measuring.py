@@ -1,4 +1,4 @@
-"""`trinax eval` and `trinax bench`."""
+"""`trinax eval` of answers and chunks, and `trinax bench`."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,12 +15,11 @@ from trinax.evaluation.answers import report
 from trinax.evaluation.answers.evaluate import Plan
 from trinax.evaluation.answers.evaluate import evaluated as answers_evaluated
 from trinax.evaluation.engines import found_peers
-from trinax.evaluation.evaluate import evaluate as evaluated
 from trinax.evaluation.generation import Bench
 from trinax.evaluation.ingestion import bench as ingestion
 from trinax.evaluation.random_model import GgufMissing, Quantisation, random_model
 from trinax.evaluation.serving import ServerFailed
-from trinax.settings import Embedding, Settings
+from trinax.settings import Settings
 
 What = Literal["search", "generate", "web", "ingest", "crowd", "soak", "all"]
 
@@ -47,14 +46,6 @@ class Measured:
     figures: dict[str, Any]
     text: str
     passed: bool = True
-
-
-def evaluate(settings: Settings, folders: Sequence[Path]) -> list[dict[str, Any]]:
-    """A row for each data set and mode."""
-    if settings.embedding.model != Embedding().model:
-        terminal.note(f"{Embedding().model} is measured, not {settings.embedding.model}.")
-    parts = builtin.parts(settings.retrieval)
-    return [asdict(row) for folder in folders for row in evaluated(folder, parts)]
 
 
 def evaluate_chunks(settings: Settings, folders: Sequence[Path]) -> Measured:

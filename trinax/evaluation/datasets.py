@@ -1,19 +1,30 @@
-"""A retrieval test collection on disk: corpus.jsonl, queries.jsonl, qrels.tsv, answers.jsonl."""
+"""A retrieval test collection on disk: three files of a form, or a folder with questions."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from trinax.errors import InvalidRequest
+from trinax.documents.reading import read
+from trinax.errors import InvalidRequest, UnreadableDocument
+from trinax.ingest.scan import Found, Limits, Root, scan
+from trinax.settings import Ingest
+
+CORPUS = "corpus.jsonl"
+QUESTIONS = "questions.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
+    """kind: what chunks it, as in trinax.documents.records. is_file: its id is the name of a file,
+    which is searched as well."""
+
     id: str
     title: str
     text: str
+    kind: str = "text"
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +53,60 @@ class Dataset:
 
 
 def load(folder: Path) -> Dataset:
-    """The dataset in a folder, named after it.
+    """The dataset in a folder, named after it; see of_files() and of_documents().
 
-    corpus.jsonl: {"_id", "title"?, "text"} a line; queries.jsonl: {"_id", "text"} a line;
+    Raises InvalidRequest naming file and line.
+    """
+    plain = (folder / QUESTIONS).exists() and not (folder / CORPUS).exists()
+    return of_documents(folder) if plain else of_files(folder)
+
+
+def over(dataset: Dataset, other: Dataset) -> Dataset:
+    """The questions of a dataset with the corpus of another that has the same ids.
+
+    Raises InvalidRequest if no relevant document is in that corpus.
+    """
+    present = {document.id for document in other.corpus}
+    if not any(present & grades.keys() for grades in dataset.qrels.values()):
+        raise InvalidRequest(
+            f"No document that {dataset.name} calls relevant is in {other.name}; they need the "
+            "same ids."
+        )
+    return replace(dataset, name=f"{dataset.name} over {other.name}", corpus=other.corpus)
+
+
+def of_documents(folder: Path) -> Dataset:
+    """The files that trinax would index, and questions.jsonl: {"question", "files"} a line.
+
+    files: paths below the folder of those that answer the question; empty if none does.
+    Raises InvalidRequest naming the line.
+    """
+    try:
+        found = scan(Root(folder.resolve()), Limits(Ingest().file_limit_bytes)).files
+    except OSError as exc:
+        raise InvalidRequest(f"{folder.name} cannot be listed: {exc.strerror}.") from exc
+    corpus = tuple(_documents(one for name, one in found.items() if name != QUESTIONS))
+    present = {document.id for document in corpus}
+    queries, qrels = {}, {}
+    for number, (where, row) in enumerate(rows(folder / QUESTIONS), start=1):
+        id = f"q{number}"
+        queries[id] = _field(row, "question", where)
+        qrels[id] = dict.fromkeys(_strings(row, "files", where), 1)
+        if missing := qrels[id].keys() - present:
+            raise InvalidRequest(f"{where}: {min(missing)!r} is no file that can be indexed.")
+    unanswerable = frozenset(id for id, grades in qrels.items() if not grades)
+    return Dataset(folder.resolve().name, corpus, queries, qrels, unanswerable)
+
+
+def of_files(folder: Path) -> Dataset:
+    """corpus.jsonl: {"_id", "title"?, "text"} a line; queries.jsonl: {"_id", "text"} a line;
     qrels.tsv: query id, document id, grade, with an optional header line; answers.jsonl, if there
     is one: {"_id", "answers"?, "is_impossible"?} a line.
     Raises InvalidRequest naming file and line.
     """
     corpus = tuple(
         Document(_field(row, "_id", where), str(row.get("title") or ""), _field(row, "text", where))
-        for where, row in rows(folder / "corpus.jsonl")
+        for where, row in rows(folder / CORPUS)
     )
     queries = {
         _field(row, "_id", where): _field(row, "text", where)
@@ -66,14 +121,23 @@ def load(folder: Path) -> Dataset:
         queries,
         qrels,
         frozenset(_field(row, "_id", where) for where, row in answers if row.get("is_impossible")),
-        {_field(row, "_id", where): _answers(row, where) for where, row in answers},
+        {_field(row, "_id", where): _strings(row, "answers", where) for where, row in answers},
     )
 
 
-def _answers(row: dict[str, Any], where: str) -> tuple[str, ...]:
-    found = row.get("answers") or []
+def _documents(found: Iterable[Found]) -> Iterator[Document]:
+    for one in found:
+        try:
+            read_one = read(one.place, one.file, one.size_bytes)
+        except UnreadableDocument:
+            continue  # as in a collection; a question that needs it is told
+        yield Document(one.file, read_one.title, read_one.text, read_one.kind, is_file=True)
+
+
+def _strings(row: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
+    found = row.get(name) or []
     if not isinstance(found, list):
-        raise InvalidRequest(f"{where}: 'answers' must be a list of strings.")
+        raise InvalidRequest(f"{where}: {name!r} must be a list of strings.")
     return tuple(map(str, found))
 
 

@@ -1,5 +1,6 @@
 """A dataset indexed and searched by the real parts."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from trinax.documents import chunking
 from trinax.documents.records import Chunk
 from trinax.documents.records import Document as Text
 from trinax.embedding.ports import Embedder
-from trinax.evaluation import metrics
 from trinax.evaluation.datasets import Dataset, Document
+from trinax.evaluation.outcomes import Question, Run, outcome
 from trinax.index import analysis, languages
 from trinax.index.ports import Store
 from trinax.index.records import Entry, Files, Passage, embedded_text
@@ -34,19 +35,6 @@ class Parts:
     open_store: Callable[[str, Path], Store]
     limits: chunking.Limits = chunking.Limits()
     settings: Retrieval = Retrieval()
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Means over the judged queries of one dataset in one mode."""
-
-    dataset: str
-    mode: Mode
-    queries: int
-    ndcg_10: float
-    recall_10: float
-    recall_100: float
-    mrr_10: float
 
 
 @contextmanager
@@ -82,26 +70,31 @@ def ranking(retriever: Retriever, question: str, mode: Mode) -> list[str]:
     return list(dict.fromkeys(ranked.passage.file for ranked in found.ranked))
 
 
-def scores(dataset: Dataset, retriever: Retriever, mode: Mode) -> Scores:
-    """Means over the judged queries of a dataset that is all the retriever searches."""
-    judged = dataset.judged()
-    pairs = [
-        (ranking(retriever, dataset.queries[query_id], mode), dataset.qrels[query_id])
-        for query_id in judged
-    ]
-    return Scores(
-        dataset=dataset.name,
-        mode=mode,
-        queries=len(judged),
-        ndcg_10=metrics.mean(metrics.ndcg(found, grades, 10) for found, grades in pairs),
-        recall_10=metrics.mean(metrics.recall(found, grades, 10) for found, grades in pairs),
-        recall_100=metrics.mean(metrics.recall(found, grades, 100) for found, grades in pairs),
-        mrr_10=metrics.mean(metrics.reciprocal_rank(found, grades, 10) for found, grades in pairs),
-    )
+def run(dataset: Dataset, retriever: Retriever, mode: Mode) -> Run:
+    """The judged queries of a dataset that is all the retriever searches."""
+    return ranked(dataset, mode, lambda text: ranking(retriever, text, mode))
 
 
-def files(cut: Sequence[tuple[Text, Sequence[Chunk]]], collection: str, parts: Parts) -> Files:
-    """What a collection stores of documents and their chunks."""
+def ranked(dataset: Dataset, way: str, ranking: Callable[[str], Sequence[str]]) -> Run:
+    """The judged queries of a dataset. ranking: question → ids of documents, best first."""
+    outcomes = []
+    for query_id in dataset.judged():
+        question = Question(query_id, dataset.queries[query_id], dataset.qrels[query_id])
+        start = time.perf_counter()
+        found = ranking(question.text)
+        taken_ms = 1000 * (time.perf_counter() - start)
+        outcomes.append(outcome(question, found, taken_ms))
+    return Run(dataset.name, way, tuple(outcomes))
+
+
+def files(
+    cut: Sequence[tuple[Text, Sequence[Chunk]]],
+    collection: str,
+    parts: Parts,
+    names: frozenset[str] = frozenset(),
+) -> Files:
+    """What a collection stores of documents and their chunks. names: of those whose file's name is
+    searched; other ids of documents are no words."""
     vectors = parts.embedder.passages(
         [embedded_text(chunk) for _, chunks in cut for chunk in chunks]
     )
@@ -121,8 +114,8 @@ def files(cut: Sequence[tuple[Text, Sequence[Chunk]]], collection: str, parts: P
                 len(document.text),
                 0.0,
             )
-            # Ids of documents are no words: the file's name is left out.
-            terms = analysis.document_terms(chunk.text, chunk.context, "", language)
+            name = document.file if document.file in names else ""
+            terms = analysis.document_terms(chunk.text, chunk.context, name, language)
             entries.append(Entry(passage, next(rows), terms))
         files[document.file] = tuple(entries)
     return files
@@ -131,8 +124,9 @@ def files(cut: Sequence[tuple[Text, Sequence[Chunk]]], collection: str, parts: P
 def _files(documents: Sequence[Document], collection: str, parts: Parts) -> Files:
     texts = map(_text, documents)
     cut = [(text, chunking.chunks(text, collection, parts.limits)) for text in texts]
-    return files(cut, collection, parts)
+    names = frozenset(document.id for document in documents if document.is_file)
+    return files(cut, collection, parts, names)
 
 
 def _text(document: Document) -> Text:
-    return Text(file=document.id, kind="text", title=document.title, text=document.text)
+    return Text(document.id, document.kind, document.title, document.text)

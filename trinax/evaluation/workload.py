@@ -5,13 +5,16 @@ import random
 import re
 import shutil
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # "venv" is a module here; trinax takes a folder of that name for a virtual environment.
 LEFT_OUT = {"test", "tests", "idle_test", "site-packages", "__pycache__", "venv"}
 SEED = 7
 SENTENCE = re.compile(r"(.+?[.?!])(?:\s|$)", re.DOTALL)
+
+# Puts Python modules into a folder and returns their paths.
+Copy = Callable[[Path], list[Path]]
 SHORTEST_WORDS, LONGEST_WORDS = 5, 20
 
 
@@ -35,6 +38,12 @@ def questions(files: list[Path], count: int) -> list[str]:
     return random.Random(SEED).sample(found, min(count, len(found)))
 
 
+def first_sentence(docstring: str) -> str:
+    """On one line; "" if there is none with an end."""
+    first = SENTENCE.match(docstring)
+    return " ".join(first[1].split()) if first else ""
+
+
 def _sentences(file: Path) -> Iterator[str]:
     try:
         tree = ast.parse(file.read_bytes())
@@ -42,9 +51,7 @@ def _sentences(file: Path) -> Iterator[str]:
         return
     documented = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
     for node in ast.walk(tree):
-        if isinstance(node, documented) and (
-            first := SENTENCE.match(ast.get_docstring(node) or "")
-        ):
-            sentence = " ".join(first[1].split())
+        if isinstance(node, documented):
+            sentence = first_sentence(ast.get_docstring(node) or "")
             if SHORTEST_WORDS <= len(sentence.split()) <= LONGEST_WORDS:
                 yield sentence
