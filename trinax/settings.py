@@ -69,6 +69,7 @@ class Retrieval:
     candidates: int = 100  # taken from each side before fusion
     fusion: Literal["weighted", "rrf"] = "weighted"  # how BM25 and dense become one ranking
     dense_weight: float = 0.5  # of the cosine; BM25, divided by its best score, has 1
+    rerank: bool = True  # whether a second look at the best passages decides on their order
     passages: int = 8  # given to an answer at most
     confidence_threshold: float = 0.5  # below: the collections do not know
 

@@ -44,7 +44,7 @@ def test_what_is_on_the_page_was_not_dropped(found: Found) -> None:
 
 def test_the_rest_fell_below_the_page_in_order(found: Found) -> None:
     assert {explained(ranked).dropped for ranked in found.dropped} == {"below the page"}
-    assert [explained(ranked).fused.rank for ranked in found.dropped] == list(range(3, 11))
+    assert [explained(ranked).reranked.rank for ranked in found.dropped] == list(range(3, 11))
 
 
 async def test_a_second_page_names_the_first_as_earlier(handbook: Retriever) -> None:

@@ -176,5 +176,6 @@ async def test_rrf_is_a_setting(handbook_registry: Registry, embedder: StaticEmb
 
 async def test_every_stage_is_timed(handbook: Retriever) -> None:
     timing = (await handbook.search(Query("trinax"))).timing_ms
-    assert list(timing) == ["question", "candidates", "fusion", "passages", "confidence"]
+    stages = ["question", "candidates", "fusion", "passages", "confidence", "rerank"]
+    assert list(timing) == stages
     assert all(milliseconds >= 0 for milliseconds in timing.values())

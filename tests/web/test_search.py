@@ -30,7 +30,8 @@ def test_every_mode_answers(http: TestClient, mode: str) -> None:
 def test_explain_tells_each_stage(http: TestClient) -> None:
     found = search(http, explain=True)
     explained = found["hits"][0]["explain"]
-    assert set(explained) == {"dense", "bm25", "fused", "weights", "matched"}
+    stages = {"dense", "bm25", "fused", "weights", "matched", "reranked", "features"}
+    assert set(explained) == stages
     assert "foghorn" in explained["matched"]
     assert isinstance(found["dropped"], list)
 

@@ -102,7 +102,7 @@ def lexical(words: Sequence[Word], passages: Sequence[AbstractSet[int]], bm25: f
 
     passages: term ids of the best passages. bm25: the best raw score.
     """
-    total = sum(_masses(words))
+    total = sum(masses(words))
     if not total or not passages:
         return Evidence()
     covered = max(coverages(words, passages))
@@ -111,16 +111,19 @@ def lexical(words: Sequence[Word], passages: Sequence[AbstractSet[int]], bm25: f
 
 def coverages(words: Sequence[Word], texts: Sequence[AbstractSet[int]]) -> list[float]:
     """Share of the question that each text covers, in [0, 1]. texts: their term ids."""
-    masses = _masses(words)
-    total = sum(masses) or 1.0
+    weights = masses(words)
+    total = sum(weights) or 1.0
     return [
-        sum(mass for mass, word in zip(masses, words, strict=True) if not word.ids.isdisjoint(text))
+        sum(
+            mass for mass, word in zip(weights, words, strict=True) if not word.ids.isdisjoint(text)
+        )
         / total
         for text in texts
     ]
 
 
-def _masses(words: Sequence[Word]) -> list[float]:
+def masses(words: Sequence[Word]) -> list[float]:
+    """What each word weighs."""
     # A word that the collections lack tells at least as much as the rarest one they hold.
     rarest = max((word.gain for word in words), default=0.0)
     return [word.weight * (word.gain or rarest) for word in words]

@@ -29,20 +29,31 @@ class _Sentence:
     language: str
 
 
-def evidence(asked: Question, pool: Pool, passages: Sequence[Passage]) -> Evidence:
-    """Of the best passages, best first; both sides count, whichever the search has used."""
+def weighed(asked: Question, pool: Pool, passages: Sequence[Passage]) -> list[Word]:
+    """The question's words, by what they add in the stores of the best passages, best first."""
+    stores = _stores(pool, passages[: confidence.PASSAGES])
+    return [
+        Word(ids, weight, gain=max((_gain(store, ids) for store in stores), default=0.0))
+        for ids, weight in list(asked.words.items())[:WORDS_LIMIT]
+    ]
+
+
+def evidence(
+    asked: Question, words: Sequence[Word], pool: Pool, passages: Sequence[Passage]
+) -> Evidence:
+    """Of the best passages, best first; both sides count, whichever the search has used.
+
+    words: weighed() for these passages.
+    """
     best = passages[: confidence.PASSAGES]
     if not best:
         return Evidence()
-    homes = [pool.home[passage.chunk.id] for passage in best]
-    stores = list({id(store): store for store in homes}.values())
-    words = _words(asked, stores)
     sentences = [_sentences(passage) for passage in best]
     held = [
         _around(passage).union(*(sentence.ids for sentence in cut))
         for passage, cut in zip(best, sentences, strict=True)
     ]
-    found = confidence.lexical(words, held, _strongest(asked, pool, stores))
+    found = confidence.lexical(words, held, _strongest(asked, pool, _stores(pool, best)))
     found = _with_sentence(found, asked, words, [one for cut in sentences for one in cut])
     if asked.embedder != confidence.FITTED_EMBEDDER:
         return found
@@ -75,11 +86,9 @@ def _nearest(asked: Question, pool: Pool, best: Sequence[Passage]) -> float:
     return max(0.0, *cosines.values()) if cosines else 0.0
 
 
-def _words(asked: Question, stores: Sequence[Searchable]) -> list[Word]:
-    return [
-        Word(ids, weight, gain=max(_gain(store, ids) for store in stores))
-        for ids, weight in list(asked.words.items())[:WORDS_LIMIT]
-    ]
+def _stores(pool: Pool, passages: Sequence[Passage]) -> list[Searchable]:
+    homes = [pool.home[passage.chunk.id] for passage in passages]
+    return list({id(store): store for store in homes}.values())
 
 
 def _gain(store: Searchable, ids: frozenset[int]) -> float:

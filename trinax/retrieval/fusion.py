@@ -35,8 +35,7 @@ def weighted(
     alpha = dense_weight / (1 + dense_weight); both sides have 0 as their theoretical minimum.
     """
     best = max(bm25.values(), default=0.0)
-    # A side that found nothing at all takes no share of the sum.
-    total = (1.0 if best else 0.0) + (dense_weight if dense else 0.0)
+    total = largest(bm25, dense, dense_weight)
     if not total:
         return []
     scores: dict[str, float] = {}
@@ -44,6 +43,12 @@ def weighted(
         lexical = bm25.get(chunk_id, floor) / best if best else 0.0
         scores[chunk_id] = (lexical + dense_weight * _cosine(dense, chunk_id)) / total
     return best_first(scores)
+
+
+def largest(bm25: Mapping[str, float], dense: Mapping[str, float], dense_weight: float) -> float:
+    """The sum that a score of weighted() is a share of."""
+    # A side that found nothing at all takes no share of the sum.
+    return (1.0 if any(bm25.values()) else 0.0) + (dense_weight if dense else 0.0)
 
 
 def best_first(scores: Mapping[str, float]) -> list[tuple[str, float]]:

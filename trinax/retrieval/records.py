@@ -34,7 +34,9 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """dense, bm25: raw rank and score. weights: what fusion multiplied each side by.
-    matched: query terms found in the passage. dropped: why a candidate fell out, else ""."""
+    matched: query terms found in the passage. dropped: why a candidate fell out, else "".
+    reranked: rank and score in the second stage. features: what it added to the fused score, by
+    name; empty where it did not look."""
 
     dense: Stage
     bm25: Stage
@@ -42,6 +44,8 @@ class Explanation:
     weights: Mapping[str, float]
     matched: tuple[str, ...]
     dropped: str = ""
+    reranked: Stage = Stage(None, None)
+    features: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

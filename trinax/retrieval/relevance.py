@@ -8,7 +8,7 @@ from trinax.index.languages import language
 from trinax.index.records import Passage
 from trinax.retrieval import confidence, fusion
 from trinax.retrieval.ephemeral import COLLECTION, Shelf
-from trinax.retrieval.evidence import evidence
+from trinax.retrieval.evidence import evidence, weighed
 from trinax.retrieval.pool import Wanted, gather
 from trinax.retrieval.question import question
 
@@ -25,7 +25,7 @@ def relevance(query: str, texts: Sequence[str], embedder: Embedder) -> list[floa
     pool = gather([shelf], Wanted(asked.vector, asked.terms, len(texts)))
     ranking = fusion.weighted(pool.bm25, pool.dense, DENSE_WEIGHT, pool.floor)
     best = shelf.fetch([chunk_id for chunk_id, _ in ranking[: confidence.PASSAGES]])
-    sure = confidence.probability(evidence(asked, pool, best))
+    sure = confidence.probability(evidence(asked, weighed(asked, pool, best), pool, best))
     scores = dict(ranking)
     return [sure * scores.get(_id(place), 0.0) for place in range(len(texts))]
 

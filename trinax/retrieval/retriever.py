@@ -8,7 +8,7 @@ from trinax.embedding.ports import Embedder
 from trinax.index.registry import Registry
 from trinax.retrieval import searching
 from trinax.retrieval.confidence import Evidence
-from trinax.retrieval.evidence import evidence
+from trinax.retrieval.evidence import evidence, weighed
 from trinax.retrieval.records import Found, Query
 from trinax.retrieval.stopwatch import Stopwatch
 from trinax.retrieval.views import Sight, seen
@@ -45,7 +45,8 @@ class Retriever:
             search = searching.searched(
                 query, sight.stores, sight.embedder, self._settings, Stopwatch()
             )
-            return evidence(search.asked, search.pool, search.passages)
+            words = weighed(search.asked, search.pool, search.passages)
+            return evidence(search.asked, words, search.pool, search.passages)
 
     def _seen(self, query: Query) -> AbstractContextManager[Sight]:
         return seen(query, self._registry.select(query.collections), self._embedder)

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from trinax.embedding.ports import Embedder
 from trinax.index.ports import Searchable
 from trinax.index.records import Passage
-from trinax.retrieval import confidence, followup, fusion
-from trinax.retrieval.evidence import evidence
+from trinax.retrieval import confidence, followup, fusion, reranking
+from trinax.retrieval.evidence import evidence, weighed
 from trinax.retrieval.explain import Explainer
 from trinax.retrieval.pool import Duplicate, Pool, Wanted, collapse, gather
 from trinax.retrieval.question import Question, question
 from trinax.retrieval.records import Found, Query, Ranked
+from trinax.retrieval.reranking import Scored, Second
 from trinax.retrieval.stopwatch import Stopwatch
 from trinax.settings import Retrieval
 
@@ -37,16 +40,25 @@ def found(
     their vectors; None where only words can be asked for."""
     clock = Stopwatch()
     search = searched(query, stores, embedder, settings, clock)
-    sure = confidence.probability(evidence(search.asked, search.pool, search.passages))
+    words = weighed(search.asked, search.pool, search.passages)
+    # Of the fused order: what it was calibrated on.
+    sure = confidence.probability(evidence(search.asked, words, search.pool, search.passages))
     clock.lap("confidence")
-    page = search.passages[query.offset : query.offset + query.limit]
+    second = reranking.NOTHING
+    if _reranks(query, settings):
+        scored = _scored(search, settings)
+        features = reranking.features(scored, words, search.pool, embedder)
+        second = reranking.second(scored, features | reranking.quoted(scored, query.text))
+    passages = _placed(search, second)
+    clock.lap("rerank")
+    page = passages[query.offset : query.offset + query.limit]
     if not query.explain:
-        scores = dict(search.ranking)
-        ranked = tuple(Ranked(passage, scores[passage.chunk.id]) for passage in page)
+        ranked = tuple(Ranked(passage, score) for passage, score in page)
         return Found(ranked, sure, timing_ms=clock.laps_ms)
-    explainer = Explainer(query, search.pool, search.ranking, _weights(query, settings))
-    ranked = tuple(explainer.ranked(passage) for passage in page)
-    dropped = explainer.dropped(search.passages, search.duplicates)
+    weights = _weights(query, settings)
+    explainer = Explainer(query, search.pool, search.ranking, weights, second)
+    ranked = tuple(explainer.ranked(*placed) for placed in page)
+    dropped = explainer.dropped(passages, search.duplicates)
     clock.lap("explain")
     return Found(ranked, sure, dropped, clock.laps_ms)
 
@@ -67,7 +79,8 @@ def searched(
     clock.lap("fusion")
     end = query.offset + query.limit + (DROPPED_LIMIT if query.explain else 0)
     order = [chunk_id for chunk_id, _ in ranking]
-    passages, duplicates = collapse(order, pool.passages, max(end, confidence.PASSAGES))
+    wanted = max(end, confidence.PASSAGES, reranking.RERANKED if _reranks(query, settings) else 0)
+    passages, duplicates = collapse(order, pool.passages, wanted)
     clock.lap("passages")
     return Search(asked, pool, ranking, passages, duplicates)
 
@@ -88,6 +101,28 @@ def _fused(query: Query, pool: Pool, settings: Retrieval) -> list[tuple[str, flo
         best = len(sides) / (fusion.RRF_K + 1)
         return [(chunk_id, score / best) for chunk_id, score in fusion.rrf(sides)]
     return fusion.weighted(pool.bm25, pool.dense, settings.dense_weight, pool.floor)
+
+
+def _reranks(query: Query, settings: Retrieval) -> bool:
+    return settings.rerank and query.mode == "hybrid" and settings.fusion == "weighted"
+
+
+def _scored(search: Search, settings: Retrieval) -> Scored:
+    passages = search.passages[: reranking.RERANKED]
+    fused = dict(search.ranking)
+    scores = np.array([fused[passage.chunk.id] for passage in passages])
+    largest = fusion.largest(search.pool.bm25, search.pool.dense, settings.dense_weight)
+    return Scored(passages, scores * largest)
+
+
+def _placed(search: Search, second: Second) -> list[tuple[Passage, float]]:
+    """The passages with their scores, best first: what was reranked shares out its fused scores
+    in the new order, so that they stay what they were for those that compare them."""
+    fused = dict(search.ranking)
+    first = [second.passages[place] for place in second.order]
+    passages = [*first, *search.passages[len(first) :]]
+    scores = [fused[passage.chunk.id] for passage in search.passages]
+    return list(zip(passages, scores, strict=True))
 
 
 def _weights(query: Query, settings: Retrieval) -> dict[str, float]:

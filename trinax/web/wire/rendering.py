@@ -94,6 +94,8 @@ class Explained(TypedDict):
     fused: Stage
     weights: dict[str, float]
     matched: list[str]
+    reranked: NotRequired[Stage]
+    features: NotRequired[dict[str, float]]
     dropped: NotRequired[str]
 
 
@@ -259,6 +261,9 @@ def _explained(explanation: Explanation) -> Explained:
         "weights": dict(explanation.weights),
         "matched": list(explanation.matched),
     }
+    if explanation.features:
+        shown["reranked"] = _stage(explanation.reranked)
+        shown["features"] = dict(explanation.features)
     if explanation.dropped:
         shown["dropped"] = explanation.dropped
     return shown

@@ -1,0 +1,128 @@
+"""The second stage: the first passages of a ranking, in the order that their texts suggest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trinax.embedding.ports import Embedder
+from trinax.index.records import Passage, embedded_text
+from trinax.retrieval import confidence, quoting
+from trinax.retrieval.confidence import Word
+from trinax.retrieval.features import Array, hits, likeness, pairs, sequence, texts, window
+from trinax.retrieval.pool import Pool
+
+# Passages that are put in order. 20 rank less well, and every one takes time.
+RERANKED = 30
+# The passages that others are compared with: the first ones, each weighing exp(15 × score).
+LEADERS = 10
+EMBEDDED_LEADERS = 3
+SHARPNESS = 15.0
+
+# What is added to BM25 over its best score plus dense_weight × cosine. Fitted by
+# `python -m trinax.evaluation.reranking`; docs/decisions/0024-second-stage.md has the figures.
+WEIGHTS = {
+    "cosine": 0.45,
+    "near_best": 0.74,
+    "like_best": 0.80,
+    "pairs": 0.63,
+    "near_pairs": 0.26,
+    "window": 0.30,
+}
+# For holding what the question quotes; not fitted, for hardly a question of the datasets does.
+QUOTED = 1.0
+# Taken from vectors, so only with the embedder that the weights were fitted with.
+DENSE = ("cosine", "near_best")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """passages: best first, of different texts. scores: of each, by BM25 over its best plus
+    dense_weight × cosine."""
+
+    passages: Sequence[Passage]
+    scores: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """What a second stage made of passages. order: their places, best first. scores: of each
+    place. features: name → value of each place."""
+
+    passages: Sequence[Passage]
+    order: Sequence[int]
+    scores: Array
+    features: Mapping[str, Array]
+
+    def added(self, place: int) -> dict[str, float]:
+        """What each feature added to the score of a place."""
+        return {
+            name: round(_weight(name) * float(column[place]), 3)
+            for name, column in self.features.items()
+        }
+
+
+NOTHING = Second((), (), np.zeros(0), {})
+
+
+def second(scored: Scored, features: Mapping[str, Array]) -> Second:
+    """The order by scores and features together; ties stay as they are."""
+    scores = scored.scores.copy()
+    for name, column in features.items():
+        scores += _weight(name) * column
+    order = np.argsort(-scores, kind="stable").tolist()
+    return Second(scored.passages, order, scores, features)
+
+
+def features(
+    scored: Scored, words: Sequence[Word], pool: Pool, embedder: Embedder | None
+) -> dict[str, Array]:
+    """Each a column of WEIGHTS, (n,); without DENSE unless the embedder is the fitted one."""
+    if not len(scored.scores):
+        return {}
+    found = _of_words(scored, words)
+    if not pool.dense or embedder is None or embedder.id != confidence.FITTED_EMBEDDER:
+        return found
+    return {**_of_vectors(scored, pool, embedder), **found}
+
+
+def quoted(scored: Scored, question: str) -> dict[str, Array]:
+    """A further column for a question that quotes something, else none."""
+    wanted = quoting.phrases(question)
+    if not wanted:
+        return {}
+    held = quoting.shares(wanted, [passage.chunk.text for passage in scored.passages])
+    return {"quoted": np.array(held)}
+
+
+def _of_vectors(scored: Scored, pool: Pool, embedder: Embedder) -> dict[str, Array]:
+    ids = [passage.chunk.id for passage in scored.passages]
+    weights = _leaders(scored.scores, EMBEDDED_LEADERS).astype(np.float32)
+    best = [embedded_text(passage.chunk) for passage in scored.passages[: len(weights)]]
+    centre = weights @ embedder.passages(best)
+    near = pool.cosines(centre / max(1e-9, float(np.linalg.norm(centre))), ids)
+    return {
+        "cosine": np.array([max(0.0, pool.dense.get(id, 0.0)) for id in ids]),
+        "near_best": np.array([near.get(id, 0.0) for id in ids]),
+    }
+
+
+def _of_words(scored: Scored, words: Sequence[Word]) -> dict[str, Array]:
+    found = texts([sequence(embedded_text(one.chunk), one.language) for one in scored.passages])
+    masses = np.array(confidence.masses(words))
+    places = hits(found, [word.ids for word in words], masses / (masses.sum() or 1.0))
+    return {
+        "like_best": likeness(found, _leaders(scored.scores, LEADERS)),
+        "pairs": pairs(places, reach_terms=1),
+        "near_pairs": pairs(places),
+        "window": window(places),
+    }
+
+
+def _weight(name: str) -> float:
+    return WEIGHTS.get(name, QUOTED)
+
+
+def _leaders(scores: Array, number: int) -> Array:
+    weights = np.exp(SHARPNESS * (scores[:number] - scores.max()))
+    return np.asarray(weights / weights.sum())
