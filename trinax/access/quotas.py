@@ -41,8 +41,10 @@ class Quotas:
     """Thread-safe; several processes may use the file at once. Every method raises KeysFailed where
     it cannot be used."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wait_s: float = WAIT_S) -> None:
+        """wait_s: for another process that writes."""
         self._path = path
+        self._wait_s = wait_s
         # SQLite lets writers wait too, but not in turns.
         self._lock = threading.Lock()
 
@@ -88,7 +90,7 @@ class Quotas:
         # Only where there is none: closing a file gives up all locks that this process has on it.
         with suppress(FileExistsError):
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(self._path, WAIT_S, isolation_level=None)
+        connection = sqlite3.connect(self._path, self._wait_s, isolation_level=None)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
