@@ -6,20 +6,17 @@ are made of a dataset's larger articles. Whether a covered question is answered 
 datasets that say so. Figures are of collections, and of questions, that the fit has not seen.
 """
 
-import argparse
-import random
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from trinax.errors import InvalidRequest
-from trinax.evaluation import builtin, datasets
-from trinax.evaluation.datasets import Dataset, Document
+from trinax.evaluation import builtin
+from trinax.evaluation.arguments import named
+from trinax.evaluation.datasets import Dataset, Document, some
 from trinax.evaluation.logistic import Array, fit, sigmoid
 from trinax.evaluation.metrics import auroc, mean
 from trinax.evaluation.report import table
@@ -46,7 +43,6 @@ MODELS = {
     "LEXICAL": Shape(("coverage", "strength", "sentence"), ("sentence", "contrary")),
 }
 
-SEED = 7
 OWN_QUESTIONS = 150
 # Of a dataset that says which questions have no answer, and as many of those: its rates say
 # something only with many.
@@ -75,15 +71,8 @@ class Sample:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m trinax.evaluation.calibrate")
-    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
-    arguments = parser.parse_args()
+    loaded = named("trinax.evaluation.calibrate")
     parts = builtin.parts()
-    try:
-        loaded = [datasets.load(folder) for folder in arguments.folders]
-    except InvalidRequest as error:
-        print(error, file=sys.stderr)
-        return 1
     samples = list(sampled(loaded, parts))
     for name, shape in MODELS.items():
         print(f"{name}: {constants(samples, shape)}\n")
@@ -109,13 +98,13 @@ def questions(dataset: Dataset, everything: Sequence[Dataset]) -> Iterator[tuple
     """What the collection of a dataset is asked, the same at every run; see Sample for part."""
     part = {id: place * PARTS // len(dataset.queries) for place, id in enumerate(dataset.queries)}
     lost = [id for id in dataset.queries if id in dataset.unanswerable]
-    own = _some(dataset.judged(), TOLD_QUESTIONS if lost else OWN_QUESTIONS)
+    own = some(dataset.judged(), TOLD_QUESTIONS if lost else OWN_QUESTIONS)
     yield from (("answerable", part[id], dataset.queries[id]) for id in own)
-    told = _some(lost, TOLD_QUESTIONS)
+    told = some(lost, TOLD_QUESTIONS)
     yield from (("unanswerable", part[id], dataset.queries[id]) for id in told)
     for other in everything:
         if not related(dataset, other):
-            foreign = _some(other.judged(), FOREIGN_QUESTIONS)
+            foreign = some(other.judged(), FOREIGN_QUESTIONS)
             yield from (("foreign", 0, other.queries[id]) for id in foreign)
 
 
@@ -269,10 +258,6 @@ def _labelled(samples: Sequence[Sample], evidence: Sequence[str]) -> tuple[Array
 def _titles(dataset: Dataset) -> set[str]:
     titles = {document.title.replace("_", " ").casefold().strip() for document in dataset.corpus}
     return titles - {""}
-
-
-def _some(items: Sequence[str], limit: int) -> list[str]:
-    return random.Random(SEED).sample(items, limit) if len(items) > limit else list(items)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """A retrieval test collection on disk: three files of a form, or a folder with questions."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from trinax.documents.reading import read
 from trinax.errors import InvalidRequest, UnreadableDocument
@@ -13,6 +14,10 @@ from trinax.settings import Ingest
 
 CORPUS = "corpus.jsonl"
 QUESTIONS = "questions.jsonl"
+# Of every draw of questions.
+SEED = 7
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,11 @@ class Dataset:
             for query_id in self.queries
             if any(grade > 0 for grade in self.qrels.get(query_id, {}).values())
         ]
+
+
+def some(items: Sequence[Item], limit: int) -> list[Item]:
+    """So many of them, the same each time; all if there are no more."""
+    return random.Random(SEED).sample(items, limit) if len(items) > limit else list(items)
 
 
 def load(folder: Path) -> Dataset:

@@ -5,22 +5,19 @@ the mean over the datasets. The column *held out* is what a dataset gets with we
 those that share neither title nor question with it, *shipped* what it gets with those in use.
 """
 
-import argparse
-import random
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trinax.errors import InvalidRequest
-from trinax.evaluation import builtin, datasets, metrics
+from trinax.evaluation import builtin, metrics
+from trinax.evaluation.arguments import named
 from trinax.evaluation.calibrate import families
-from trinax.evaluation.datasets import Dataset
+from trinax.evaluation.datasets import SEED, Dataset, some
 from trinax.evaluation.metrics import mean
 from trinax.evaluation.report import table
 from trinax.evaluation.runner import Parts, indexed
@@ -33,7 +30,6 @@ from trinax.retrieval.reranking import RERANKED, WEIGHTS, Scored
 
 Array = NDArray[np.float64]
 
-SEED = 7
 QUESTIONS = 300  # of each dataset
 # A fit is the mean of this many, each to a sample of the questions drawn with replacement.
 SAMPLES = 4
@@ -99,15 +95,8 @@ class Stack:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m trinax.evaluation.reranking")
-    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
-    arguments = parser.parse_args()
+    loaded = named("trinax.evaluation.reranking")
     parts = builtin.parts()
-    try:
-        loaded = [datasets.load(folder) for folder in arguments.folders]
-    except InvalidRequest as error:
-        print(error, file=sys.stderr)
-        return 1
     found = {dataset.name: ranked(dataset, parts) for dataset in loaded}
     stacks = {name: stack(questions) for name, questions in found.items()}
     bm25 = {name: mean(one.bm25 for one in questions) for name, questions in found.items()}
@@ -121,9 +110,7 @@ def main() -> int:
 
 def ranked(dataset: Dataset, parts: Parts) -> list[Ranked]:
     """The candidates of the judged questions, at most QUESTIONS of them."""
-    judged = dataset.judged()
-    if len(judged) > QUESTIONS:
-        judged = random.Random(SEED).sample(judged, QUESTIONS)
+    judged = some(dataset.judged(), QUESTIONS)
     with indexed({"dataset": dataset.corpus}, parts) as registry:
         store = registry.get("dataset")
         return [_ranked(dataset, query_id, store, parts) for query_id in judged]

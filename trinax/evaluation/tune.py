@@ -4,15 +4,12 @@ Every question is searched once and fused in all ways. The last column is what a
 with the weight that is best for the mean of the others.
 """
 
-import argparse
-import random
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-from trinax.errors import InvalidRequest
-from trinax.evaluation import builtin, datasets
-from trinax.evaluation.datasets import Dataset
+from trinax.evaluation import builtin
+from trinax.evaluation.arguments import named
+from trinax.evaluation.datasets import Dataset, some
 from trinax.evaluation.metrics import mean, ndcg
 from trinax.evaluation.report import table
 from trinax.evaluation.runner import Parts, indexed
@@ -21,7 +18,6 @@ from trinax.retrieval import fusion
 from trinax.retrieval.pool import Pool, Wanted, gather
 from trinax.retrieval.question import question
 
-SEED = 7
 QUESTIONS = 300  # of each dataset
 WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.5)
 # Passages of which the first ten documents are taken.
@@ -31,15 +27,8 @@ Ranking = list[tuple[str, float]]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m trinax.evaluation.tune")
-    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
-    arguments = parser.parse_args()
+    loaded = named("trinax.evaluation.tune")
     parts = builtin.parts()
-    try:
-        loaded = [datasets.load(folder) for folder in arguments.folders]
-    except InvalidRequest as error:
-        print(error, file=sys.stderr)
-        return 1
     print(report({dataset.name: figures(dataset, parts) for dataset in loaded}))
     return 0
 
@@ -56,9 +45,7 @@ def ways() -> dict[str, Callable[[Pool], Ranking]]:
 
 def figures(dataset: Dataset, parts: Parts) -> dict[str, float]:
     """Way of fusing → nDCG@10."""
-    judged = dataset.judged()
-    if len(judged) > QUESTIONS:
-        judged = random.Random(SEED).sample(judged, QUESTIONS)
+    judged = some(dataset.judged(), QUESTIONS)
     found: dict[str, list[float]] = {way: [] for way in ways()}
     with indexed({"dataset": dataset.corpus}, parts) as registry:
         for query_id in judged:

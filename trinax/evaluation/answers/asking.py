@@ -1,7 +1,6 @@
 """Data sets as collections of real files behind a real server, and questions put to it."""
 
 import json
-import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,22 +8,20 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
 from trinax.evaluation.answers.records import Answer, Collection, Kind, Question, Reply
 from trinax.evaluation.calibrate import related
-from trinax.evaluation.datasets import Dataset, Document
+from trinax.evaluation.datasets import SEED, Dataset, Document, some
 from trinax.evaluation.serving import Launch, Server, ServerFailed, launched, trinax, until
 from trinax.settings import Retrieval, Settings
 
 CHAT = "/v1/chat/completions"
-SEED = 7
 INDEX_LIMIT_S = 1800.0
 PREFIX = b"data: "
 LAST = b"[DONE]"
 
 Body = dict[str, Any]
-Item = TypeVar("Item")
 
 
 @contextmanager
@@ -59,15 +56,15 @@ def questions(dataset: Dataset, everything: Sequence[Dataset], limit: int) -> It
     """What the collection of a data set is asked, the same at every run; at most `limit` of each
     kind, foreign ones from all data sets that share nothing with it."""
     names = file_names(dataset.corpus)
-    for id in _some(dataset.judged(), limit):
+    for id in some(dataset.judged(), limit):
         gold = frozenset(names[doc] for doc, grade in dataset.qrels[id].items() if grade > 0)
         yield _question(dataset, id, "answerable", gold)
     lost = [id for id in dataset.queries if id in dataset.unanswerable]
-    for id in _some(lost, limit):
+    for id in some(lost, limit):
         yield _question(dataset, id, "unanswerable")
     others = [other for other in everything if not related(dataset, other)]
-    foreign = [(other, id) for other in others for id in _some(other.judged(), limit)]
-    for other, id in _some(foreign, limit):
+    foreign = [(other, id) for other in others for id in some(other.judged(), limit)]
+    for other, id in some(foreign, limit):
         yield _question(other, id, "foreign")
 
 
@@ -142,7 +139,3 @@ def _is_indexed(server: Server, collection: Collection) -> bool:
     return any(
         one["id"] == collection.id and one["state"] == "idle" and one["chunks"] for one in found
     )
-
-
-def _some(items: Sequence[Item], limit: int) -> list[Item]:
-    return random.Random(SEED).sample(items, limit) if len(items) > limit else list(items)
