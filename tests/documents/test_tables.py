@@ -1,6 +1,7 @@
 import pytest
 
 from tests.documents.documents import chunked, words
+from trinax.documents.markdown import outline
 from trinax.documents.tables import lead, tables
 
 ROWS = "".join(f"| item {n} | {n}.50 | some words about it |\n" for n in range(60))
@@ -48,3 +49,8 @@ def test_a_header_without_a_rule_below_is_one_line() -> None:
 )
 def test_hostile_bars_take_no_time(text: str) -> None:
     tables(text)
+
+
+@pytest.mark.timeout(20)
+def test_many_tables_take_no_time() -> None:
+    outline("| a |\n| b |\n\n" * 50_000)

@@ -41,7 +41,8 @@ def outline(text: str) -> Outline:
             else:
                 borders.pop(at, None)
     whole = sections(_headings(text, held), len(text))
-    leads = (lead(text, table) for table in found if table in held)
+    kept = set(held)
+    leads = (lead(text, table) for table in found if table in kept)
     return Outline((whole,), borders, tuple(held), tuple(leads))
 
 

@@ -23,7 +23,7 @@ def tables(text: str) -> list[tuple[int, int]]:
     if " | " in text or "\t|" in text or "|\t" in text:
         taken = {start for start, _ in found}
         between = (match.span() for match in BETWEEN.finditer(text))
-        found.extend(span for span in between if not taken.intersection((span[0],)))
+        found.extend(span for span in between if span[0] not in taken)
     return sorted(found)
 
 
