@@ -130,3 +130,9 @@ def test_characters_are_placed_right_after_others_of_many_bytes() -> None:
 def test_functions_nested_without_end_are_chunked() -> None:
     text = "".join(" " * n + f"def f{n}():\n" for n in range(400)) + " " * 400 + "pass\n"
     assert max(chunk.tokens for chunk in chunked(text, "m.py", "python")) <= 256
+
+
+@pytest.mark.timeout(20)
+def test_comments_above_a_line_of_many_definitions_take_no_time() -> None:
+    text = "-- c\n" * 20_000 + "CREATE TABLE a(b int);" * 20_000
+    assert source.outline(text, "sql").blocks[0].parts[0].start == 0

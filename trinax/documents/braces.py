@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from trinax.documents import lines
 from trinax.documents.packing import Outline
-from trinax.documents.regions import LEAST_CHARACTERS, Definition, nested, with_inner
+from trinax.documents.regions import (
+    LEAST_CHARACTERS,
+    NAME_CHARACTERS,
+    Definition,
+    nested,
+    with_inner,
+)
 
 # Strings end with their line, closed or not.
 TOKEN = re.compile(
@@ -17,7 +23,6 @@ LABEL = re.compile(
     r'("(?:[^"\\\r\n]|\\[^\r\n]){1,80}"|-?\d{1,20})'
 )
 LABEL_WITHIN_CHARACTERS = 400
-NAME_CHARACTERS = 80
 # Deeper than that, lines are borders and nothing else.
 DEPTH_LIMIT = 32
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from trinax.documents import lines
 from trinax.documents.packing import Outline
-from trinax.documents.regions import LEAST_CHARACTERS, Definition, nested
+from trinax.documents.regions import LEAST_CHARACTERS, NAME_CHARACTERS, Definition, nested
 
 # The indentation, the dashes of lists, and a key if there is one.
 LINE = re.compile(
@@ -19,7 +19,6 @@ HEADER = re.compile(
     r"(?:[#;][^\r\n]*)?\r?$"
 )
 COMMENTS = ("#", ";")
-NAME_CHARACTERS = 80
 
 
 def by_indentation(text: str) -> Outline:

@@ -14,6 +14,9 @@ INNER = 0.1
 INNER_DEPTH = 0.05
 INDENT_CHARACTERS = 120
 
+# Longer names are cut.
+NAME_CHARACTERS = 80
+
 # What is shorter in data needs no name of its own.
 LEAST_CHARACTERS = 400
 
@@ -40,7 +43,7 @@ def nested(
     text: str,
     borders: Mapping[int, float],
     definitions: Iterable[Definition],
-    leading: tuple[str, ...] = (),
+    leading: tuple[str, ...],
     least_characters: int = 0,
 ) -> Outline:
     """The text by its definitions, in characters, each widened to the borders around it.
@@ -49,11 +52,12 @@ def nested(
     definition right below it. least_characters: what is shorter gets no name, and is held.
     """
     starts = list(borders)
+    tops = _tops(text, starts, leading)
     offsets = [*starts, len(text)]
     regions: list[_Region] = []
     held: list[tuple[int, int]] = []
     for definition in sorted(definitions, key=lambda one: (one.start, -one.end)):
-        region = _region(text, starts, definition, leading)
+        region = _region(starts, tops, definition)
         if definition.end - definition.start >= least_characters:
             regions.append(region)
         elif not held or offsets[region.first] >= held[-1][1]:
@@ -63,18 +67,26 @@ def nested(
     return Outline((Block(0, len(text), (), parts),), dict(borders), tuple(held))
 
 
-def _region(
-    text: str, starts: list[int], definition: Definition, leading: tuple[str, ...]
-) -> _Region:
+def _tops(text: str, starts: Sequence[int], leading: tuple[str, ...]) -> list[int]:
+    """Of each border, by index, the one where what belongs to it from above begins."""
+    tops: list[int] = []
+    for at in range(len(starts)):
+        above = text[starts[at - 1] : starts[at]] if at else ""
+        tops.append(tops[-1] if _leads(above, leading) else at)
+    return tops
+
+
+def _leads(above: str, leading: tuple[str, ...]) -> bool:
+    if not above.lstrip().startswith(leading):
+        return False
+    ends = above[len(above.rstrip()) :]
+    return max(ends.count("\n"), ends.count("\r")) < 2
+
+
+def _region(starts: Sequence[int], tops: Sequence[int], definition: Definition) -> _Region:
     first = max(0, bisect_right(starts, definition.start) - 1)
     last = max(first + 1, bisect_left(starts, definition.end))
-    while leading and first > 0:
-        above = text[starts[first - 1] : starts[first]]
-        ends = above[len(above.rstrip()) :]
-        if max(ends.count("\n"), ends.count("\r")) > 1 or not above.lstrip().startswith(leading):
-            break
-        first -= 1
-    return _Region(first, last, definition.name)
+    return _Region(tops[first], last, definition.name)
 
 
 def _blocks(

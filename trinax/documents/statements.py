@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trinax.documents.regions import Definition
+from trinax.documents.regions import NAME_CHARACTERS, Definition
 
 NAME = r"(?:[\w$#@]+|\"[^\"\r\n]+\"|`[^`\r\n]+`|\[[^\]\r\n]+\])"
 # Blanks are bounded: what comes before a name is not searched without end.
@@ -18,7 +18,6 @@ CREATED = re.compile(
     rf"\s{{0,99}}(?P<name>{NAME}(?:\.{NAME}){{0,3}})?"
 )
 ROUTINES = {"FUNCTION", "PROCEDURE", "PROC", "TRIGGER", "PACKAGE", "PACKAGE BODY", "EVENT"}
-NAME_CHARACTERS = 80
 
 # Comments and quotations, closed or not, are one token each; so a ";" in them ends nothing.
 TOKEN = re.compile(

@@ -18,7 +18,7 @@ import tree_sitter_rust
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
-from trinax.documents.regions import Definition
+from trinax.documents.regions import NAME_CHARACTERS, Definition
 
 GRAMMARS: dict[str, Callable[[], object]] = {
     "c": tree_sitter_c.language,
@@ -112,8 +112,6 @@ WRAPPERS = {
 }
 # What the receiver of a method says besides its type: "(s *Server[T])".
 RECEIVER = re.compile(r"(\w+)(?: ?\[[^\]]*\])? ?\)\Z")
-
-NAME_CHARACTERS = 80
 
 # 30 000 brackets that are never closed, a second of searching.
 RUBBLE = 30_000**2
