@@ -1,5 +1,7 @@
 import struct
 from contextlib import suppress
+from io import BytesIO
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 
@@ -58,6 +60,19 @@ def test_a_part_is_no_longer_than_its_file_says() -> None:
     at = data.index(b"PK\x01\x02")
     data[at + 24 : at + 28] = struct.pack("<I", 10)
     assert _reason(bytes(data)) == "a box that is broken"
+
+
+@pytest.mark.parametrize("method", [ZIP_DEFLATED, ZIP_BZIP2, ZIP_LZMA])
+def test_a_damaged_part_is_refused_however_it_is_packed(method: int) -> None:
+    stream = BytesIO()
+    with ZipFile(stream, "w", method) as packing:
+        packing.writestr("a.xml", "<a/>" * 100)
+    data = bytearray(stream.getvalue())
+    for at in range(data.index(b"a.xml") + len("a.xml"), data.index(b"PK\x01\x02")):
+        damaged = data.copy()
+        damaged[at] ^= 0xFF
+        with suppress(UnreadableDocument):
+            assert Archive(bytes(damaged), "a box").part("a.xml") == b"<a/>" * 100
 
 
 def test_a_cut_off_file_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 import zlib
 from io import BytesIO
+from lzma import LZMAError
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from trinax.errors import UnreadableDocument
@@ -17,7 +18,7 @@ RATIO_FROM_BYTES = 10_000_000
 ENCRYPTED_FLAG = 1
 
 # What zipfile raises for a file that is damaged, or made to look so.
-DAMAGED = (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
+DAMAGED = (BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, ValueError, OSError)
 
 
 class Archive:
