@@ -95,8 +95,7 @@ def _extracted(file: str, kind: str, found: Extracted) -> Document:
 
 
 def _page(data: bytes) -> Extracted:
-    page = webpage.page(text.decoded(data).text)
-    return Extracted(page.text, page.title)
+    return webpage.page(text.decoded(data).text)
 
 
 # Kind → what reads it, where the text is not the file itself.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from trinax.documents.readers import text, webpage
 from trinax.documents.readers.archive import Archive
 from trinax.documents.readers.extracted import Extracted, words
-from trinax.documents.readers.markup import Closes, Opens, element, events
+from trinax.documents.readers.markup import Closes, Opens, attributes, element, events
 from trinax.documents.readers.openxml import resolved
 from trinax.errors import UnreadableDocument
 
@@ -24,11 +24,11 @@ NAVIGATION = "nav"
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A file of the book. kind: media type. properties: words like "nav"."""
+    """A file of the book. kind: media type."""
 
     part: str
     kind: str
-    properties: str
+    is_contents: bool
 
 
 def extracted(data: bytes) -> Extracted:
@@ -39,14 +39,7 @@ def extracted(data: bytes) -> Extracted:
     parts = Archive(data, WHAT)
     if ENCRYPTION in parts and _is_protected(parts.part(ENCRYPTION)):
         raise UnreadableDocument(f"{WHAT} with copy protection")
-    package = next(
-        (
-            event.attributes.get("full-path", "")
-            for event in events(parts.part(CONTAINER))
-            if isinstance(event, Opens) and event.name == "rootfile"
-        ),
-        "",
-    )
+    package = next(attributes(parts.part(CONTAINER), "rootfile"), {}).get("full-path", "")
     described = parts.part(package)
     items, spine = _read(described, posixpath.dirname(package))
     names = _names(parts, items)
@@ -56,10 +49,7 @@ def extracted(data: bytes) -> Extracted:
 
 def _is_protected(xml: bytes) -> bool:
     return any(
-        isinstance(event, Opens)
-        and event.name == "EncryptionMethod"
-        and event.attributes.get("Algorithm") not in OF_FONTS
-        for event in events(xml)
+        found.get("Algorithm") not in OF_FONTS for found in attributes(xml, "EncryptionMethod")
     )
 
 
@@ -72,10 +62,11 @@ def _read(package: bytes, folder: str) -> tuple[dict[str, _Item], list[str]]:
             continue
         found = event.attributes
         if event.name == "item":
+            kind = found.get("media-type", "")
             items[found.get("id", "")] = _Item(
                 resolved(folder, found.get("href", "")),
-                found.get("media-type", ""),
-                found.get("properties", ""),
+                kind,
+                kind == CONTENTS or NAVIGATION in found.get("properties", "").split(),
             )
         elif event.name == "itemref":
             spine.append(found.get("idref", ""))
@@ -83,7 +74,7 @@ def _read(package: bytes, folder: str) -> tuple[dict[str, _Item], list[str]]:
 
 
 def _chapter(parts: Archive, item: _Item, names: dict[str, str]) -> str:
-    if item.kind not in PAGES or NAVIGATION in item.properties.split() or item.part not in parts:
+    if item.kind not in PAGES or item.is_contents or item.part not in parts:
         return ""
     body = webpage.page(text.decoded(parts.part(item.part)).text).text
     name = names.get(item.part, "")
@@ -97,8 +88,7 @@ def _names(parts: Archive, items: dict[str, _Item]) -> dict[str, str]:
     """What the contents call the files, the first time."""
     found: dict[str, str] = {}
     for item in items.values():
-        is_contents = item.kind == CONTENTS or NAVIGATION in item.properties.split()
-        if is_contents and item.part in parts:
+        if item.is_contents and item.part in parts:
             for part, name in _entries(parts.part(item.part), posixpath.dirname(item.part)):
                 found.setdefault(part, name)
     return found

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 PAGE_BREAK = "\n\n"
 
+BACKTICKS = re.compile(r"`{3,}")
+
 # Lines that stand close to their like: list items and rows of a table.
 ITEM = re.compile(r" *- ")
 ROW = re.compile(r"\| ")
@@ -14,7 +16,7 @@ BAR = "\\|"
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """text: headings as "# ", list items as "- ", a table's rows between bars.
+    """text: headings as "# ", list items as "- ", code fenced, a table's rows between bars.
 
     title: from the metadata, "" without one.
     pages: character offset in text at which each page or slide starts.
@@ -56,6 +58,14 @@ def shaped(lines: Iterable[str]) -> str:
 def row(cells: Iterable[str]) -> str:
     """A table's row; a cell is on one line, and a bar in it does not end it."""
     return f"| {' | '.join(words(cell).replace('|', BAR) for cell in cells)} |"
+
+
+def fenced(code: str, language: str = "") -> str:
+    """Code between lines of more backticks than it has in a row."""
+    longest = max(map(len, BACKTICKS.findall(code)), default=2)
+    fence = "`" * (longest + 1)
+    code = code.strip("\n")
+    return f"{fence}{language}\n{code}\n{fence}"
 
 
 def words(text: str) -> str:

@@ -72,10 +72,9 @@ def _bodies(part: Message) -> Iterator[str]:
     if part.get_content_disposition() == ATTACHMENT:
         return
     if kind == "multipart/alternative":
-        forms = [(each.get_content_type(), list(_bodies(each))) for each in _inside(part)]
         # The last form is the richest (RFC 2046, 5.1.4); plain text loses nothing on the way.
-        forms.sort(key=lambda form: form[0] == PLAIN)
-        yield from next((bodies for _, bodies in reversed(forms) if any(bodies)), [])
+        forms = sorted(_inside(part), key=lambda form: form.get_content_type() == PLAIN)
+        yield from next(filter(any, (list(_bodies(form)) for form in reversed(forms))), [])
     elif part.is_multipart():
         for each in _inside(part):
             if kind == "message/rfc822":

@@ -1,6 +1,6 @@
 """XML of strangers as a row of events: no entity is expanded, and no nesting is too deep."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -43,6 +43,25 @@ def events(xml: bytes) -> Iterator[Event]:
     for _ in _fed(parser, xml):
         yield from found
         found.clear()
+
+
+def shown(all_events: Iterable[Event], is_hidden: Callable[[Opens], bool]) -> Iterator[Event]:
+    """Without those of hidden elements and of all inside of them."""
+    hidden = 0  # how many elements are open from a hidden one on
+    for event in all_events:
+        if isinstance(event, Closes) and hidden:
+            hidden -= 1
+        elif isinstance(event, Opens) and (hidden or is_hidden(event)):
+            hidden += 1
+        elif not hidden:
+            yield event
+
+
+def attributes(xml: bytes, name: str) -> Iterator[Mapping[str, str]]:
+    """Of every element of that name, in order. Raises as events() does."""
+    for event in events(xml):
+        if isinstance(event, Opens) and event.name == name:
+            yield event.attributes
 
 
 def element(xml: bytes, name: str) -> str:

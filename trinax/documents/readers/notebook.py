@@ -5,13 +5,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from trinax.documents.readers.extracted import Extracted
+from trinax.documents.readers.extracted import Extracted, fenced
 from trinax.errors import UnreadableDocument
 
 # Of what one cell printed; the rest is seldom read.
 OUTPUT_CHARACTERS = 4000
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-BACKTICKS = re.compile(r"`{3,}")
 CUT = "…"
 
 
@@ -50,11 +49,11 @@ def _shown(cell: dict[str, Any], language: str) -> Iterator[str]:
             yield words.strip("\r\n")
         return
     if words.strip():
-        yield _fenced(words, language)
+        yield fenced(words, language)
     for output in map(_record, _list(cell.get("outputs"))):
         if printed := _printed(output).strip():
             is_long = len(printed) > OUTPUT_CHARACTERS
-            yield _fenced(printed[:OUTPUT_CHARACTERS] + CUT if is_long else printed)
+            yield fenced(printed[:OUTPUT_CHARACTERS] + CUT if is_long else printed)
 
 
 def _printed(output: dict[str, Any]) -> str:
@@ -65,12 +64,6 @@ def _printed(output: dict[str, Any]) -> str:
     # A picture's words only say that it is one.
     is_picture = any(kind.startswith("image/") for kind in data)
     return "" if is_picture else ESCAPES.sub("", _text(found))
-
-
-def _fenced(words: str, language: str = "") -> str:
-    longest = max((len(run) for run in BACKTICKS.findall(words)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{language}\n{words.strip(chr(10))}\n{fence}"
 
 
 def _text(value: object) -> str:

@@ -6,7 +6,15 @@ from html import escape
 from trinax.documents.readers import slides, webpage
 from trinax.documents.readers.archive import Archive
 from trinax.documents.readers.extracted import Extracted, paged
-from trinax.documents.readers.markup import Closes, Event, Opens, element, events
+from trinax.documents.readers.markup import (
+    Closes,
+    Event,
+    Opens,
+    attributes,
+    element,
+    events,
+    shown,
+)
 
 WHAT = "an OpenDocument file"
 CONTENT = "content.xml"
@@ -35,7 +43,7 @@ def text(data: bytes) -> Extracted:
     """Raises UnreadableDocument."""
     parts = _archive(data)
     page = _Page()
-    for event in events(parts.part(CONTENT)):
+    for event in shown(events(parts.part(CONTENT)), _is_hidden):
         page.see(event)
     return Extracted(webpage.page(page.html()).text, title(parts))
 
@@ -48,10 +56,8 @@ def presentation(data: bytes) -> Extracted:
 
 def _archive(data: bytes) -> Archive:
     parts = Archive(data, WHAT)
-    if MANIFEST in parts and any(
-        isinstance(event, Opens) and event.name == "encryption-data"
-        for event in events(parts.part(MANIFEST))
-    ):
+    encrypted = attributes(parts.part(MANIFEST), "encryption-data") if MANIFEST in parts else ()
+    if next(iter(encrypted), None) is not None:
         raise parts.locked()
     return parts
 
@@ -64,7 +70,7 @@ def title(parts: Archive) -> str:
 def _slides(xml: bytes) -> Iterator[str]:
     page = _Page()
     number = 0
-    for event in events(xml):
+    for event in shown(events(xml), _is_hidden):
         page.see(event)
         if event == Closes("page"):
             number += 1
@@ -87,7 +93,6 @@ class _Page:
         self._lead = ""  # of the next paragraph
         self._is_item = False  # whether the next paragraph begins one
         self._is_note = False
-        self._hidden = 0  # how many elements are open from a dropped one on
 
     def html(self) -> str:
         notes = "".join(
@@ -97,15 +102,10 @@ class _Page:
 
     def see(self, event: Event) -> None:
         if isinstance(event, str):
-            if self._blocks and not self._hidden:
+            if self._blocks:
                 self._write(escape(event))
         elif isinstance(event, Closes):
-            if self._hidden:
-                self._hidden -= 1
-            else:
-                self._close(event.name)
-        elif self._hidden or _is_hidden(event):
-            self._hidden += 1
+            self._close(event.name)
         else:
             self._open(event)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from trinax.documents.readers.archive import Archive
-from trinax.documents.readers.markup import Opens, element, events
+from trinax.documents.readers.markup import attributes, element
 from trinax.errors import UnreadableDocument
 
 # The container of Office's older formats, which also holds every encrypted file.
@@ -48,14 +48,11 @@ def relations(parts: Archive, name: str) -> dict[str, Relation]:
     if listing not in parts:
         return {}
     return {
-        event.attributes.get("Id", ""): Relation(
-            event.attributes.get("Type", "").rpartition("/")[2],
-            resolved(folder, event.attributes.get("Target", "")),
+        found.get("Id", ""): Relation(
+            found.get("Type", "").rpartition("/")[2], resolved(folder, found.get("Target", ""))
         )
-        for event in events(parts.part(listing))
-        if isinstance(event, Opens)
-        and event.name == "Relationship"
-        and event.attributes.get("TargetMode") != "External"
+        for found in attributes(parts.part(listing), "Relationship")
+        if found.get("TargetMode") != "External"
     }
 
 

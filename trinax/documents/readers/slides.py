@@ -5,7 +5,7 @@ from collections.abc import Iterator, Set
 from trinax.documents.readers import openxml
 from trinax.documents.readers.archive import Archive
 from trinax.documents.readers.extracted import Extracted, paged, row, shaped, words
-from trinax.documents.readers.markup import Closes, Event, Opens, events
+from trinax.documents.readers.markup import Closes, Event, Opens, attributes, events, shown
 
 WHAT = "a PowerPoint file"
 MAIN = "ppt/presentation.xml"
@@ -42,11 +42,10 @@ def _names(parts: Archive) -> Iterator[str]:
     """The parts that are slides, in the order in which they are shown."""
     main = next(openxml.targets(parts, "", "officeDocument"), MAIN)
     related = openxml.relations(parts, main)
-    for event in events(parts.part(main)):
-        if isinstance(event, Opens) and event.name == "sldId":
-            found = related.get(event.attributes.get(":id", ""))
-            if found is not None:
-                yield found.target
+    for slide in attributes(parts.part(main), "sldId"):
+        found = related.get(slide.get(":id", ""))
+        if found is not None:
+            yield found.target
 
 
 def _slide(parts: Archive, name: str, number: int) -> str:
@@ -74,21 +73,15 @@ class _Shapes:
         self._text: list[str] | None = None  # of the paragraph that is open
         self._cells: list[str] | None = None  # of the row that is open
         self._shown = False
-        self._hidden = 0  # how many elements are open from a dropped one on
-        for event in events(xml):
+        for event in shown(events(xml), _is_hidden):
             self._see(event)
 
     def _see(self, event: Event) -> None:
         if isinstance(event, str):
-            if self._text is not None and self._shown and not self._hidden:
+            if self._text is not None and self._shown:
                 self._text.append(event)
         elif isinstance(event, Closes):
-            if self._hidden:
-                self._hidden -= 1
-            else:
-                self._close(event.name)
-        elif self._hidden or _is_hidden(event):
-            self._hidden += 1
+            self._close(event.name)
         else:
             self._open(event)
 

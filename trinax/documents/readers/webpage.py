@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from trinax.documents.readers.extracted import Extracted, fenced
 
 # What a reader of the page never sees, or uses only to get elsewhere.
 DROPPED_TAGS = (
@@ -34,18 +35,9 @@ ARRANGING = "table, h1, h2, h3, h4, h5, h6, pre, ul, ol, article, section"
 DEEPEST = 16
 
 SPACES = re.compile(r"[ \t\r\n\f]+")
-BACKTICKS = re.compile(r"`{3,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """text: headings as "# ", code fenced, a table's rows between bars. title: "" without one."""
-
-    text: str
-    title: str
-
-
-def page(html: str) -> Page:
+def page(html: str) -> Extracted:
     """What a person reads on the page."""
     tree = LexborHTMLParser(html)
     title = tree.css_first("title") or tree.css_first("h1")
@@ -55,14 +47,14 @@ def page(html: str) -> Page:
         node.decompose()
     body = tree.body or tree.root
     if body is None:
-        return Page("", words)
+        return Extracted("", words)
     main = body.css_first(MAIN)
     if main is not None and len(main.text()) >= MAIN_SHARE * len(body.text()):
         body = main
     writer = _Writer()
     for node, opens in _walk(body):
         (writer.open if opens else writer.close)(node)
-    return Page(writer.text(), words)
+    return Extracted(writer.text(), words)
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
@@ -117,7 +109,9 @@ class _Writer:
         tag = node.tag or ""
         if self._code is not None:
             if tag == "pre":
-                self._fence("".join(self._code).strip("\n"))
+                self._write(fenced("".join(self._code)))
+                self._code = None
+                self._break(2)
             return
         if tag in LIST_TAGS:
             self._lists -= 1
@@ -181,13 +175,6 @@ class _Writer:
             words = words.lstrip(" ")
         if words:
             self._write(words)
-
-    def _fence(self, code: str) -> None:
-        self._code = None
-        longest = max(map(len, BACKTICKS.findall(code)), default=2)
-        marks = "`" * (longest + 1)
-        self._write(f"{marks}\n{code}\n{marks}")
-        self._break(2)
 
     def _write(self, words: str) -> None:
         if self._owed and self._pieces:
