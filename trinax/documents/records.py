@@ -10,7 +10,7 @@ class Document:
 
     file: path relative to its collection, with "/" between parts.
     kind: what chunks it: "markdown", "text", "pdf", one that is read as Markdown ("html", "docx"),
-        or a programming language ("python").
+        a form of data ("json") or a programming language ("python").
     text: for text formats the file's own characters, line ends included, so that
         `text.encode(encoding)` is the file (a byte order mark aside); else what was extracted.
     exact: True if byte ranges index the file's own bytes, False if they index
