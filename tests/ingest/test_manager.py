@@ -123,6 +123,11 @@ async def test_a_collection_is_not_made_over_another(full: House) -> None:
         await managed(full).create("notes")
 
 
+async def test_a_collection_is_not_renamed_to_itself(full: House) -> None:
+    with pytest.raises(CollectionExists):
+        await managed(full).rename("notes", "notes")
+
+
 async def test_a_deleted_file_leaves_the_index_at_once(full: House, folder: Path) -> None:
     await managed(full).delete("notes", "3.md")
     assert "3.md" not in full.files()

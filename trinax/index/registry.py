@@ -23,6 +23,15 @@ def slug(name: str) -> str:
     return words[:LONGEST_SLUG].strip("-") or "collection"
 
 
+def check(id: str, param: str = "id") -> None:
+    """Raises InvalidRequest if the id is no slug. param: where the request has it."""
+    if SLUG.fullmatch(id) is None:
+        raise InvalidRequest(
+            f"{id!r} cannot be a collection id; use 1 to {LONGEST_SLUG} of a-z, 0-9, '_' and '-'.",
+            param,
+        )
+
+
 class Registry:
     """Opens each store at its first use; callable from any thread."""
 
@@ -64,10 +73,7 @@ class Registry:
 
         Raises InvalidRequest if the id is no slug.
         """
-        if SLUG.fullmatch(id) is None:
-            raise InvalidRequest(
-                f"{id!r} cannot be a collection id; use 1 to 48 of a-z, 0-9, '_' and '-'.", "id"
-            )
+        check(id)
         with self._lock:
             return self._opened(id)
 

@@ -62,7 +62,7 @@ class Exporter:
         except (OSError, SourceNotFound):
             count.left_out.append((row.file, "it could not be read"))
         else:
-            count.names[name] = None
+            count.names.add(name)
             count.add(self.store.entries(row.file) if row.chunks else ())
             yield archives.member(DOCUMENTS + name, content, row.mtime_ns // 10**9)
 
@@ -71,7 +71,7 @@ class Exporter:
 class _Count:
     """What has been written, and the vectors that have not. names: of the documents."""
 
-    names: dict[str, None] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     waiting: list[tuple[str, NDArray[np.float32]]] = field(default_factory=list)
     vectors: int = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from trinax.documents.opening import Place
 from trinax.errors import CollectionNotFound, InvalidRequest, SourceNotFound
 from trinax.index.ledger import Ledger
-from trinax.index.registry import SLUG, slug
+from trinax.index.registry import check, slug
 from trinax.ingest import rules
 from trinax.ingest.records import Failure
 from trinax.ingest.scan import Root, shown
@@ -146,11 +146,7 @@ class Folders:
         Raises InvalidRequest if the id is no slug, the folder no folder, or one of them overlaps
         with a root that is not the same.
         """
-        if SLUG.fullmatch(collection) is None:
-            raise InvalidRequest(
-                f"{collection!r} cannot be a collection id; use 1 to 48 of a-z, 0-9, '_' and '-'.",
-                "collection",
-            )
+        check(collection, "collection")
         folder = _existing(folder)
         for root in self._roots.get(collection, ()):
             other = Path(os.path.realpath(root.folder))
@@ -179,8 +175,7 @@ class Folders:
 
     def is_missing(self, collection: str) -> bool:
         """True if files were found in an own folder that is there no more."""
-        rows = self._ledger.rows(collection).values()
-        return self.own(collection) is None and any(row.root == "" for row in rows)
+        return self.own(collection) is None and self._has_own_files(collection)
 
     def make(self, collection: str) -> Path:
         """The collection's own folder, made if there is none. Raises OSError."""
@@ -273,8 +268,10 @@ class Folders:
         if own is not None or not added:
             self._had_own[collection] = True
         if collection not in self._had_own:
-            rows = self._ledger.rows(collection).values()
-            self._had_own[collection] = any(row.root == "" for row in rows)
+            self._had_own[collection] = self._has_own_files(collection)
         if self._had_own[collection]:
             own = own or self._collections_dir / collection
         return roots(own, added)
+
+    def _has_own_files(self, collection: str) -> bool:
+        return any(row.root == "" for row in self._ledger.rows(collection).values())

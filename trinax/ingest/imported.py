@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trinax.embedding.ports import Embedder, Reading, Vectors
-
 DIGEST_BYTES = 32
 
 
@@ -23,7 +21,8 @@ class Known:
 
     def get(self, text: str) -> NDArray[np.float32] | None:
         row = self.rows.get(digest(text))
-        return None if row is None else self.vectors[row]
+        # A copy, that outlasts the file.
+        return None if row is None else np.array(self.vectors[row])
 
 
 def digest(text: str) -> bytes:
@@ -60,11 +59,10 @@ def is_sound(part: bytes, width: int) -> bool:
     return bool(np.all((np.abs(norms - 1) < 0.01) | (norms == 0)))
 
 
-class ImportedEmbedder:
-    """An embedder that is not asked for what came with an archive. Safe to call from any thread."""
+class Imported:
+    """What came with archives that are being taken in. Safe to call from any thread."""
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, Known] = {}
 
@@ -76,47 +74,9 @@ class ImportedEmbedder:
         with self._lock:
             self._known.pop(collection, None)
 
-    @property
-    def id(self) -> str:
-        return self._embedder.id
-
-    @property
-    def fingerprint(self) -> str:
-        return self._embedder.fingerprint
-
-    @property
-    def width(self) -> int:
-        return self._embedder.width
-
-    @property
-    def limit_tokens(self) -> int | None:
-        return self._embedder.limit_tokens
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
+    def find(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of those texts that came with an archive."""
         with self._lock:
             known = list(self._known.values())
-        if not known:
-            return self._embedder.passages(texts)
-        found = [_first(known, text) for text in texts]
-        missing = [text for text, vector in zip(texts, found, strict=True) if vector is None]
-        made = iter(self._embedder.passages(missing) if missing else ())
-        return np.stack([next(made) if vector is None else vector for vector in found])
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        return self._embedder.queries(texts)
-
-    def read(self, passage: str | Sequence[int]) -> Reading:
-        return self._embedder.read(passage)
-
-    def vectors(self, readings: Sequence[Reading]) -> Vectors:
-        return self._embedder.vectors(readings)
-
-    def close(self) -> None:
-        self._embedder.close()
-
-
-def _first(known: Sequence[Known], text: str) -> NDArray[np.float32] | None:
-    for one in known:
-        if (vector := one.get(text)) is not None:
-            return vector
-    return None
+        found = ((text, one.get(text)) for one in known for text in texts)
+        return {text: vector for text, vector in found if vector is not None}

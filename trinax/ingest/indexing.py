@@ -13,6 +13,7 @@ from trinax.index.ledger import Ledger, Retired, Row
 from trinax.index.ports import Store
 from trinax.index.records import Entry, Files, Passage, embedded_text
 from trinax.index.registry import Registry
+from trinax.ingest.imported import Imported
 from trinax.ingest.parsing import Parsed
 from trinax.ingest.plan import Stored
 from trinax.ingest.vectors import (
@@ -21,7 +22,6 @@ from trinax.ingest.vectors import (
     Attic,
     Vector,
     adopted,
-    embed,
     vectors_of,
 )
 
@@ -46,7 +46,7 @@ class Parts:
     ledger: Ledger
     embedder: Embedder
     attic: Attic
-    stopping: threading.Event
+    imported: Imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,16 @@ class Writer:
         self._pipeline = pipeline
         self._store: Store = parts.registry.ensure(collection)
 
-    def write(self, batch: Sequence[tuple[Parsed, Row | None, str]]) -> Written:
+    def write(
+        self, batch: Sequence[tuple[Parsed, Row | None, str]], stopping: threading.Event
+    ) -> Written:
         """Make the index hold these files, and the ledger say so.
 
         batch: what was parsed, the file's row so far, and the root it was found under.
         A process that dies in between has chunks without a row: the file is read again.
+        Raises Stopped, with nothing written, once stopping is set.
         """
-        vectors, embedded = self._vectors([(one, row) for one, row, _ in batch])
+        vectors, embedded = self._vectors([(one, row) for one, row, _ in batch], stopping)
         entries = {
             one.found.file: self._entries(one, vectors)
             for one, row, _ in batch
@@ -115,7 +118,7 @@ class Writer:
         now_s = time.time()
         stay = {entry.passage.chunk.id for some in entries.values() for entry in some}
         self._parts.ledger.retire(
-            _retired(passage, row, now_s)
+            retired(passage, row, now_s)
             for row in rows
             if row.chunks
             for passage in self._store.chunks(row.file)
@@ -130,7 +133,9 @@ class Writer:
             for one in self._store.written()
         }
 
-    def _vectors(self, batch: Sequence[tuple[Parsed, Row | None]]) -> tuple[dict[str, Vector], int]:
+    def _vectors(
+        self, batch: Sequence[tuple[Parsed, Row | None]], stopping: threading.Event
+    ) -> tuple[dict[str, Vector], int]:
         known: dict[str, Vector] = {}
         missing: dict[str, None] = {}
         for one, row in batch:
@@ -138,12 +143,9 @@ class Writer:
                 known |= self._known(one, row)
             for chunk in one.chunks:
                 missing[embedded_text(chunk)] = None
+        known |= self._parts.imported.find([text for text in missing if text not in known])
         texts = [text for text in missing if text not in known]
-        for start in range(0, len(texts), SLICE):
-            if self._parts.stopping.is_set():
-                raise Stopped
-            known |= embed(self._parts.embedder, texts[start : start + SLICE])
-        return known, len(texts)
+        return known | embed(self._parts.embedder, texts, stopping), len(texts)
 
     def _known(self, one: Parsed, row: Row | None) -> dict[str, Vector]:
         """Vectors of the file as it was, and of another with the same bytes."""
@@ -205,7 +207,19 @@ class Writer:
         )
 
 
-def _retired(passage: Passage, row: Row, now_s: float) -> Retired:
+def embed(embedder: Embedder, texts: Sequence[str], stopping: threading.Event) -> dict[str, Vector]:
+    """The vector of each text. Raises Stopped."""
+    made: dict[str, Vector] = {}
+    for start in range(0, len(texts), SLICE):
+        if stopping.is_set():
+            raise Stopped
+        part = texts[start : start + SLICE]
+        made |= zip(part, embedder.passages(part), strict=True)
+    return made
+
+
+def retired(passage: Passage, row: Row, now_s: float) -> Retired:
+    """What is remembered of a chunk whose id means nothing any more. row: its file's."""
     chunk = passage.chunk
     return Retired(
         chunk_id=chunk.id,

@@ -22,7 +22,7 @@ from trinax.index.ledger import Ledger
 from trinax.index.registry import Registry
 from trinax.ingest.apart import Apart
 from trinax.ingest.folders import Folders
-from trinax.ingest.imported import ImportedEmbedder
+from trinax.ingest.imported import Imported
 from trinax.ingest.indexing import Parts, Stopped, Writer
 from trinax.ingest.parsing import Reading, is_read_apart
 from trinax.ingest.progress import Progress
@@ -31,6 +31,7 @@ from trinax.ingest.records import Failure, Outcome, Status
 from trinax.ingest.resting import Resting
 from trinax.ingest.scan import Limits
 from trinax.ingest.turns import Turn, Turns
+from trinax.ingest.update import Run
 from trinax.ingest.vectors import Attic
 from trinax.ingest.waking import Waking
 from trinax.ingest.whereabouts import Known, Whereabouts, below, whereabouts
@@ -59,13 +60,14 @@ class Ingest:
         self._settings = settings.ingest
         self._registry = registry
         self._ledger = ledger
-        self.embedder = ImportedEmbedder(embedder)
+        self.embedder = embedder
+        self.imported = Imported()
         self.resting = Resting(settings.data_dir / PAUSED, settings.ingest.quiet_hours)
         self.folders = Folders(_absolute(settings.collections_dir), _configured(settings), ledger)
         self.looking = threading.RLock()  # held by whoever changes which collections there are
         self.turns = Turns(self._run)
         self._quiet_until = self.resting.quiet(datetime.now())
-        self._parts = Parts(registry, ledger, self.embedder, Attic(), threading.Event())
+        self._parts = Parts(registry, ledger, embedder, Attic(), self.imported)
         self._recipe = _recipe(settings, embedder)
         self.reconciler = Reconciler(self._parts, self._recipe)
         self._apart = Apart()
@@ -277,7 +279,6 @@ class Ingest:
         self.refresh()
         for id in self.folders.ids():
             try:
-                self._progress[id].load(self._ledger.rows(id))
                 self._registry.ensure(id)
             except Exception as exc:
                 log.exception("Collection %s cannot be opened.", id)
@@ -343,7 +344,8 @@ class Ingest:
                 return Outcome()
             roots = self.folders.roots(turn.collection)
             quiet_s = 0.0 if self._waking is None else QUIET_S
-            return self.reconciler.run(turn.collection, roots, progress, turn.halt, quiet_s)
+            run = Run(turn.collection, roots, turn.halt, quiet_s)
+            return self.reconciler.run(run, progress)
         except Stopped:
             progress.end()
         except (TrinaxError, OSError) as exc:

@@ -1,9 +1,10 @@
 """Making, renaming and removing collections, and putting files into them."""
 
 import asyncio
+import errno
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +18,9 @@ from trinax.errors import (
     CollectionExists,
     CollectionNotFound,
     FileOutside,
-    FolderFailed,
-    InvalidRequest,
 )
 from trinax.index.ledger import Ledger
-from trinax.index.registry import SLUG, Registry
+from trinax.index.registry import Registry, check
 from trinax.ingest.archives import Unpacked
 from trinax.ingest.exporting import Exporter
 from trinax.ingest.imported import known
@@ -73,11 +72,12 @@ class Manager:
 
         Raises CollectionExists, InvalidRequest, and StorageFull or FolderFailed.
         """
-        _check(collection)
+        check(collection)
         async with self._changing(collection):
             if self._exists(collection):
                 raise CollectionExists(collection)
-            await self._made(collection)
+            with _translated("The creation"):
+                await self._made(collection)
 
     async def rename(self, old: str, new: str) -> None:
         """With its own folder; nothing is embedded, and the old id serves until the new one does.
@@ -85,12 +85,8 @@ class Manager:
         Raises CollectionNotFound, CollectionExists, CollectionConfigured, InvalidRequest, and
         StorageFull or FolderFailed; then all is as before.
         """
-        _check(new)
-        self._check_there(old, "renamed")
-        if self._exists(new):
-            raise CollectionExists(new)
-        first, second = sorted((old, new))
-        async with self._changing(first), self._changing(second):
+        check(new)
+        async with self._changing(old, new):
             self._check_there(old, "renamed")
             if self._exists(new):
                 raise CollectionExists(new)
@@ -152,7 +148,7 @@ class Manager:
 
         Raises InvalidRequest, BadArchive, and StorageFull or FolderFailed.
         """
-        _check(collection)
+        check(collection)
         embedder = self._ingest.embedder
         vectors = 0
         async with self._changing(collection):
@@ -160,15 +156,15 @@ class Manager:
             if made_here == (embedder.fingerprint, embedder.width):
                 found = await to_thread.run_sync(known, archive.vectors, embedder.width)
                 vectors = len(found.rows)
-                embedder.learn(collection, found)
+                self._ingest.imported.learn(collection, found)
             try:
                 with _translated("The import"):
                     taken = await self._placed(collection, archive.documents)
             except BaseException:
-                embedder.forget(collection)
+                self._ingest.imported.forget(collection)
                 raise
         task = self._ingest.begin(collection, asked=True)
-        task.add_done_callback(lambda _: embedder.forget(collection))
+        task.add_done_callback(lambda _: self._ingest.imported.forget(collection))
         return Taken(taken.placed, taken.refused, vectors)
 
     async def _placed(self, collection: str, documents: Sequence[Sent]) -> Taken:
@@ -193,11 +189,10 @@ class Manager:
         return placed
 
     async def _made(self, collection: str) -> Path:
-        """Its own folder. Raises FolderFailed for one that is gone with files in it."""
+        """Its own folder. Raises OSError, for one that is gone with files in it too."""
         if await to_thread.run_sync(self._folders.is_missing, collection):
-            raise FolderFailed("The upload", "it is gone; is its disk there?")
-        with _translated("The upload"):
-            folder = await to_thread.run_sync(self._folders.make, collection)
+            raise FileNotFoundError(errno.ENOENT, "it is gone; is its disk there?")
+        folder = await to_thread.run_sync(self._folders.make, collection)
         await self._ingest.look_again(collection)
         return folder
 
@@ -237,16 +232,12 @@ class Manager:
             raise CollectionConfigured(collection, verb)
 
     @asynccontextmanager
-    async def _changing(self, collection: str) -> AsyncIterator[None]:
-        async with self._locks.setdefault(collection, asyncio.Lock()):
+    async def _changing(self, *collections: str) -> AsyncIterator[None]:
+        async with AsyncExitStack() as held:
+            # In one order, so that no two wait for each other.
+            for id in sorted(set(collections)):
+                await held.enter_async_context(self._locks.setdefault(id, asyncio.Lock()))
             yield
-
-
-def _check(collection: str) -> None:
-    if SLUG.fullmatch(collection) is None:
-        raise InvalidRequest(
-            f"{collection!r} cannot be a collection id; use 1 to 48 of a-z, 0-9, '_' and '-'.", "id"
-        )
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from trinax.ingest.plan import Plan, audited, plan
 from trinax.ingest.progress import Progress
 from trinax.ingest.records import Outcome
 from trinax.ingest.renewal import complete, notice
-from trinax.ingest.scan import Found, Limits, Root
+from trinax.ingest.scan import Found, Limits
 from trinax.ingest.update import POLL_S, Run, Update, sizes
 from trinax.ingest.view import View, glimpse, named, view
 
@@ -78,30 +78,20 @@ class Reconciler:
         self._pruned: dict[str, frozenset[str]] = {}
         self._patience = Patience()
 
-    def run(
-        self,
-        collection: str,
-        roots: Sequence[Root],
-        progress: Progress,
-        stopping: threading.Event | None = None,
-        quiet_s: float = 0.0,
-    ) -> Outcome:
+    def run(self, run: Run, progress: Progress) -> Outcome:
         """Make the index hold what the roots hold.
 
-        stopping: once set, this run ends; the parts' own if there is none.
-        quiet_s: large files that changed within this time are left for the next run, and files
-        that are gone are looked for once more; 0: all is taken as it is.
         Files under a root that is gone stay as they are; the progress then ends with a problem.
         Raises what store and ledger raise, and Stopped.
         """
         began_s = time.monotonic()
+        collection = run.collection
         self.moves.announce(collection)
         # What came until now is there to be seen.
         saved = self.front.take(collection)
-        run = Run(collection, quiet_s, stopping or self._parts.stopping, saved)
         self._unsaved.discard(collection)
         try:
-            counts = self._run(run, roots, progress)
+            counts = self._run(run, saved, progress)
         except BaseException:
             # Store and ledger may have parted.
             self._audited.discard(collection)
@@ -135,16 +125,16 @@ class Reconciler:
         left nothing."""
         return self._patience.again_s(collection)
 
-    def _run(self, run: Run, roots: Sequence[Root], progress: Progress) -> Counter[str]:
+    def _run(self, run: Run, saved: frozenset[str], progress: Progress) -> Counter[str]:
         collection = run.collection
-        writer = Writer(collection, replace(self._parts, stopping=run.stopping), self._pipeline)
+        writer = Writer(collection, self._parts, self._pipeline)
         store = self._parts.registry.get(collection)
         progress.notice(notice(store, self._parts.embedder))
         rows = self._rows(collection, writer)
         progress.load(rows)
         update = Update(run, rows, writer, progress, self.moves)
-        self._save(run, roots, update)
-        whole = view(roots, self._recipe.scan)
+        self._save(run, saved, update)
+        whole = view(run.roots, self._recipe.scan)
         self._pruned[collection] = frozenset().union(*(one.pruned for one in whole.scans))
         progress.scanned(whole.scans)
         work = self._work(run, rows, whole)
@@ -155,9 +145,9 @@ class Reconciler:
             self.moves.wait_until_looked(collection, LOOKS_S)
         work = self._ordered(collection, work)
         progress.queue(work.read, rows)
-        confirmed = self._confirmed(run, roots, whole, work)
+        confirmed = self._confirmed(run, whole, work)
         update.begin(confirmed)
-        self._read(run, roots, whole, confirmed, update)
+        self._read(run, whole, confirmed, update)
         update.leave()
         if store.renewed:
             known = self._parts.ledger.rows(collection)
@@ -181,15 +171,15 @@ class Reconciler:
         self._parts.ledger.put(collection, learned)
         return sound
 
-    def _save(self, run: Run, roots: Sequence[Root], update: Update) -> None:
+    def _save(self, run: Run, saved: frozenset[str], update: Update) -> None:
         """Bring what was saved just now up to date, if it is little and nothing is gone.
 
         Someone may wait for it, and a walk of 10 000 files takes a fifth of a second.
         """
-        if not run.saved or run.collection not in self._audited:
+        if not saved or run.collection not in self._audited:
             return
         before = View(roots={file: row.root for file, row in update.rows.items()})
-        part, names = glimpse(roots, self._recipe.scan, run.saved, before)
+        part, names = glimpse(run.roots, self._recipe.scan, saved, before)
         work = plan(named(update.rows, names), part.files, self._pipeline, part.unseen)
         if work.gone or sum(one.size_bytes for one in work.read) > SAVED_BYTES:
             return
@@ -209,45 +199,36 @@ class Reconciler:
         read = sorted(work.read, key=lambda one: (one.size_bytes not in gone, -one.mtime_ns))
         return replace(work, read=tuple(read))
 
-    def _confirmed(self, run: Run, roots: Sequence[Root], whole: View, work: Plan) -> Plan:
+    def _confirmed(self, run: Run, whole: View, work: Plan) -> Plan:
         """The plan without files that are back."""
         if not work.gone:
             return work
         if run.quiet_s and run.stopping.wait(AWAY_S):
             raise Stopped
-        folders = {root.key: root for root in roots}
+        folders = {root.key: root for root in run.roots}
         paths = {
             os.path.join(folders[row.root].folder, row.file.removeprefix(folders[row.root].prefix))
             for row in work.gone
             if row.root in folders
         }
-        back, _ = glimpse(roots, self._recipe.scan, paths, whole)
+        back, _ = glimpse(run.roots, self._recipe.scan, paths, whole)
         return replace(work, gone=tuple(row for row in work.gone if row.file not in back.files))
 
-    def _read(
-        self, run: Run, roots: Sequence[Root], whole: View, work: Plan, update: Update
-    ) -> None:
+    def _read(self, run: Run, whole: View, work: Plan, update: Update) -> None:
         jobs = self._jobs(run.collection, work.read, update.rows)
         # Closed at once whatever happens: it may hold parser processes.
         with closing(self._parsed(jobs, run.stopping)) as results:
             for _ in update.read(results, whole):
                 if paths := self.front.take(run.collection):
-                    self._overtake(run, roots, whole, paths, update)
+                    self._overtake(run, whole, paths, update)
 
-    def _overtake(
-        self,
-        run: Run,
-        roots: Sequence[Root],
-        whole: View,
-        paths: frozenset[str],
-        update: Update,
-    ) -> None:
+    def _overtake(self, run: Run, whole: View, paths: frozenset[str], update: Update) -> None:
         """Bring what was saved just now up to date, before the rest of the backlog."""
-        part, names = glimpse(roots, self._recipe.scan, paths, whole)
+        part, names = glimpse(run.roots, self._recipe.scan, paths, whole)
         work = plan(named(update.rows, names), part.files, self._pipeline, part.unseen)
         if sum(one.size_bytes for one in work.read) > FRONT_BYTES:
             return
-        work = self._confirmed(run, roots, whole, work)
+        work = self._confirmed(run, whole, work)
         jobs = self._jobs(run.collection, work.read, update.rows)
         here = [job for job in jobs if not is_read_apart(job.found.file)]
         apart = [job for job in jobs if is_read_apart(job.found.file)]
@@ -300,8 +281,7 @@ def _counts(update: Update, work: Plan, whole: View) -> Counter[str]:
     return counts
 
 
-def _wants_farm(jobs: Iterable[Job]) -> bool:
-    jobs = list(jobs)
+def _wants_farm(jobs: Sequence[Job]) -> bool:
     return sum(job.found.size_bytes for job in jobs) > FARM_BYTES or any(
         is_read_apart(job.found.file) for job in jobs
     )

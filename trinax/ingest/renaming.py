@@ -19,6 +19,7 @@ from trinax.index.ports import Store
 from trinax.index.records import Entry
 from trinax.index.registry import Registry
 from trinax.ingest.folders import Folders
+from trinax.ingest.indexing import retired
 from trinax.ingest.resting import Resting
 
 MARK = "renaming.json"
@@ -180,15 +181,4 @@ def _retired(
     now_s = time.time()
     for file, entries in batch.items():
         for entry in entries:
-            chunk = entry.passage.chunk
-            yield Retired(
-                chunk_id=chunk.id,
-                collection=new,
-                file=file,
-                digest=rows[file].digest,
-                sha256=chunk.sha256,
-                characters=len(chunk.text),
-                start_line=chunk.start_line,
-                end_line=chunk.end_line,
-                retired_s=now_s,
-            )
+            yield retired(replace(entry.passage, collection=new), rows[file], now_s)

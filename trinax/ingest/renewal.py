@@ -7,8 +7,7 @@ from trinax.embedding.ports import Embedder
 from trinax.index.analysis import document_terms
 from trinax.index.ports import Store
 from trinax.index.records import Entry, Passage, embedded_text
-from trinax.ingest.indexing import Stopped
-from trinax.ingest.vectors import SLICE, Vector, embed
+from trinax.ingest.indexing import embed
 
 
 def notice(store: Store, embedder: Embedder) -> str:
@@ -43,11 +42,7 @@ def _anew(
     passages: Sequence[Passage], embedder: Embedder, stopping: threading.Event
 ) -> tuple[Entry, ...]:
     texts = [embedded_text(one.chunk) for one in passages]
-    vectors: dict[str, Vector] = {}
-    for start in range(0, len(texts), SLICE):
-        if stopping.is_set():
-            raise Stopped
-        vectors |= embed(embedder, texts[start : start + SLICE])
+    vectors = embed(embedder, texts, stopping)
     return tuple(
         Entry(
             passage=one,

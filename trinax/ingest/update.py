@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Container, Generator, Iterable
+from collections.abc import Container, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from trinax.index.ledger import Row
@@ -12,7 +12,7 @@ from trinax.ingest.moves import Moves
 from trinax.ingest.parsing import Parsed
 from trinax.ingest.plan import Plan
 from trinax.ingest.progress import Progress
-from trinax.ingest.scan import Found
+from trinax.ingest.scan import Found, Root
 from trinax.ingest.view import View
 
 # A batch becomes visible, and is on record, about once a second with any embedder. The store
@@ -29,20 +29,21 @@ POLL_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """collection: id. quiet_s: how long a folder is given to come to rest; 0: it is not.
+    """roots: the collection's. stopping: once set, the run ends by Stopped.
 
-    stopping: once set, the run ends by Stopped. saved: absolute paths that changed just now.
+    quiet_s: large files that changed within this time are left for the next run, and files that
+    are gone are looked for once more; 0: all is taken as it is.
     """
 
     collection: str
-    quiet_s: float
+    roots: Sequence[Root]
     stopping: threading.Event
-    saved: frozenset[str] = frozenset()
+    quiet_s: float = 0.0
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Parsed files on their way; limit_chunks: how many chunks take about BATCH_S."""
+    """Parsed files on their way."""
 
     files: list[Parsed] = field(default_factory=list)
     chunks: int = 0
@@ -53,6 +54,7 @@ class _Batch:
         self.chunks += len(one.chunks)
 
     def is_full(self, limit_chunks: int) -> bool:
+        """limit_chunks: how many chunks take about BATCH_S."""
         late = time.monotonic() - self.since_s > BATCH_S
         return bool(self.files) and (late or self.chunks >= limit_chunks)
 
@@ -125,7 +127,8 @@ class Update:
         """Bring some files up to date now, whatever else is under way for them."""
         files = {found.file for found in work.read}
         self._overtaken |= files
-        self.keep(files)
+        for file in files:
+            self._leaving.pop(file, None)
         batch = _Batch()
         for one in results:
             if one.outcome == "unread":
@@ -137,16 +140,6 @@ class Update:
         self._overtaken |= {row.file for row in work.gone}
         self._lose(work.gone)
 
-    def keep(self, files: Collection[str]) -> None:
-        """These are there after all."""
-        for file in files:
-            self._leaving.pop(file, None)
-
-    @property
-    def leaving(self) -> list[Row]:
-        """Files that are gone and still in the index."""
-        return list(self._leaving.values())
-
     def leave(self) -> None:
         """Wait for those that another collection may be about to get, then remove the last."""
         while self._leaving and time.monotonic() < self._until_s:
@@ -155,7 +148,7 @@ class Update:
             self._release()
             if self._leaving:
                 self._moves.wait(POLL_S)
-        self._delete(self.leaving)
+        self._delete(list(self._leaving.values()))
 
     def _lose(self, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -189,7 +182,8 @@ class Update:
             [
                 (one, self.rows.get(one.found.file), view.roots[one.found.file])
                 for one in batch.files
-            ]
+            ],
+            self._run.stopping,
         )
         self._progress.put((self.rows.get(row.file), row) for row in written.rows)
         self.counts["chunks_embedded"] += written.chunks_embedded

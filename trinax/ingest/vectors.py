@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trinax.documents.records import Chunk
-from trinax.embedding.ports import Embedder
 from trinax.index.records import Entry, embedded_text
 
 Vector = NDArray[np.float32]
@@ -36,11 +35,6 @@ def adopted(chunks: Sequence[Chunk], entries: Sequence[Entry]) -> dict[str, Vect
     return {
         embedded_text(chunk): entry.vector for chunk, entry in zip(chunks, entries, strict=True)
     }
-
-
-def embed(embedder: Embedder, texts: Sequence[str]) -> dict[str, Vector]:
-    """The vector of each text, for a slice of texts."""
-    return dict(zip(texts, embedder.passages(texts), strict=True)) if texts else {}
 
 
 class Attic:
