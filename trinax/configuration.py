@@ -32,6 +32,8 @@ class Profile:
     recommended: Mapping[str, Recommendation]
 
 
+# Sections of tables that have names of the user's own.
+NAMED: Mapping[str, type] = {"upstreams": Upstream, "plans": Plan}
 # Sections without variables.
 FILES_ONLY = ("roots", "instructions", "plans")
 # Short names beside TRINAX_<SECTION>_<KEY>.
@@ -142,27 +144,21 @@ def _with_upstream_variable(settings: Settings, name: str, key: str, value: str)
     for each in fields(Upstream):
         upstream = key.removesuffix(f"_{each.name}")
         if upstream and upstream != key:
-            return _with_upstream(settings, upstream, {each.name: value}, "the environment")
+            table = {each.name: value}
+            return _with_named(settings, "upstreams", upstream, table, "the environment")
     known = [f"TRINAX_UPSTREAMS_NAME_{each.name.upper()}" for each in fields(Upstream)]
     raise UnknownSetting(name, "the environment", known)
 
 
-def _with_upstream(settings: Settings, name: str, table: Any, where: str) -> Settings:
+def _with_named(settings: Settings, section: str, name: str, table: Any, where: str) -> Settings:
+    """table: of that name in a section of NAMED."""
     if not isinstance(table, Mapping):
-        raise BadSetting(f"upstreams.{name}", where, "a table")
-    upstream = settings.upstreams.get(name, Upstream())
+        raise BadSetting(f"{section}.{name}", where, "a table")
+    named: Any = {**getattr(settings, section)}
+    named.setdefault(name, NAMED[section]())
     for key, value in table.items():
-        upstream = _with_field(upstream, f"upstreams.{name}", key, value, where)
-    return replace(settings, upstreams={**settings.upstreams, name: upstream})
-
-
-def _with_plan(settings: Settings, name: str, table: Any, where: str) -> Settings:
-    if not isinstance(table, Mapping):
-        raise BadSetting(f"plans.{name}", where, "a table")
-    plan = settings.plans.get(name, Plan())
-    for key, value in table.items():
-        plan = _with_field(plan, f"plans.{name}", key, value, where)
-    return replace(settings, plans={**settings.plans, name: plan})
+        named[name] = _with_field(named[name], f"{section}.{name}", key, value, where)
+    return replace(settings, **{section: named})
 
 
 def _with_tables(settings: Settings, tables: Mapping[str, Any], where: str) -> Settings:
@@ -180,13 +176,9 @@ def _with_table(settings: Settings, section: str, table: Mapping[str, Any], wher
         return replace(settings, roots=folders(table, where))
     if section == "instructions":
         return replace(settings, instructions=mapping(table, str, section, where))
-    if section == "upstreams":
-        for name, upstream in table.items():
-            settings = _with_upstream(settings, name, upstream, where)
-        return settings
-    if section == "plans":
-        for name, plan in table.items():
-            settings = _with_plan(settings, name, plan, where)
+    if section in NAMED:
+        for name, part in table.items():
+            settings = _with_named(settings, section, name, part, where)
         return settings
     for key, value in table.items():
         settings = _with_key(settings, section, key, value, where)
