@@ -2,15 +2,15 @@
 
 import json
 import logging
-import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from trinax.access.database import connected, reason
 from trinax.access.keys import Key
 from trinax.errors import InvalidRequest, KeyNotFound, KeysFailed
 
@@ -138,7 +138,7 @@ class Keyring:
     def note_use(self, id: str, now_s: int) -> None:
         """A last use is worth no failed request: where it cannot be written it is left out."""
         try:
-            with closing(_connected(self._path, REQUEST_WAIT_S)) as connection:
+            with closing(connected(self._path, REQUEST_WAIT_S, TABLES)) as connection:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("INSERT OR REPLACE INTO key_uses VALUES (?, ?)", (id, now_s))
         except (sqlite3.Error, OSError) as exc:
@@ -158,13 +158,13 @@ class Keyring:
                 self._change = change
         except (sqlite3.Error, OSError) as exc:
             self._leave()
-            raise KeysFailed(_reason(exc)) from exc
+            raise KeysFailed(reason(exc)) from exc
         self._looked_s = time.monotonic()
 
     def _opened(self) -> sqlite3.Connection:
         if self._reading is None or self._file != _identity(self._path):
             self._leave()
-            self._reading = _connected(self._path, REQUEST_WAIT_S)
+            self._reading = connected(self._path, REQUEST_WAIT_S, TABLES)
             self._file = _identity(self._path)
         return self._reading
 
@@ -177,44 +177,18 @@ class Keyring:
     def _changing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, the only one that writes meanwhile; undone where it fails."""
         try:
-            with closing(_connected(self._path, WAIT_S)) as connection:
+            with closing(connected(self._path, WAIT_S, TABLES)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as exc:
-            raise KeysFailed(_reason(exc)) from exc
-
-
-def _connected(path: Path, wait_s: float) -> sqlite3.Connection:
-    _make(path)
-    connection = sqlite3.connect(
-        path, timeout=wait_s, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(TABLES)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _make(path: Path) -> None:
-    """So that it, and what SQLite puts beside it, is for its owner's eyes."""
-    # Only where there is none: closing a file gives up all locks that this process has on it.
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            raise KeysFailed(reason(exc)) from exc
 
 
 def _identity(path: Path) -> tuple[int, int]:
     """Another one where the file was replaced."""
     found = path.stat()
     return found.st_dev, found.st_ino
-
-
-def _reason(exc: Exception) -> str:
-    """Without a path."""
-    return str(exc) if isinstance(exc, sqlite3.Error) else type(exc).__name__
 
 
 def _named(connection: sqlite3.Connection, name: str) -> Key:

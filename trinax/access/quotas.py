@@ -1,14 +1,14 @@
 """What each API key has used of its plan: SQLite, which outlives the server."""
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from trinax.access.database import connected, reason
 from trinax.access.plans import Allowance, Good
 from trinax.errors import KeysFailed, QuotaExceeded
 
@@ -79,23 +79,13 @@ class Quotas:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """The only one that writes meanwhile; undone where it fails."""
         try:
-            with self._lock, closing(self._connected()) as connection, connection:
+            with (
+                self._lock,
+                closing(connected(self._path, self._wait_s, TABLE)) as connection,
+                connection,
+            ):
+                connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
         except (sqlite3.Error, OSError) as exc:
-            reason = str(exc) if isinstance(exc, sqlite3.Error) else type(exc).__name__
-            raise KeysFailed(reason) from exc
-
-    def _connected(self) -> sqlite3.Connection:
-        # Only where there is none: closing a file gives up all locks that this process has on it.
-        with suppress(FileExistsError):
-            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(self._path, self._wait_s, isolation_level=None)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(TABLE)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            raise KeysFailed(reason(exc)) from exc
