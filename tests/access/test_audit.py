@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trinax.access.audit import AuditLog, Event
+from trinax.access.audit import BATCH, AuditLog, Event
 from trinax.settings import Audit
 
 
@@ -93,6 +93,13 @@ def test_a_folder_that_is_gone_costs_no_request(tmp_path: Path) -> None:
     with AuditLog(tmp_path / "gone/audit.jsonl", Audit()) as audit:
         audit.note(event())
     assert audit.dropped == 1
+
+
+def test_of_what_cannot_be_written_only_events_are_counted(tmp_path: Path) -> None:
+    with AuditLog(tmp_path / "gone/audit.jsonl", Audit()) as audit:
+        for _ in range(2 * BATCH):
+            audit.note(event())
+    assert audit.dropped == 2 * BATCH
 
 
 def test_a_link_in_its_place_is_not_written_through(path: Path, tmp_path: Path) -> None:

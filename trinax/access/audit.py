@@ -100,10 +100,14 @@ class AuditLog:
             events = self._batch()
             ended = events[-1] is None
             lines = [json.dumps(asdict(event)) for event in events if event is not None]
+            noted = len(lines)
             if (dropped := self._dropped) > told:
                 lines.append(json.dumps({"dropped": dropped - told}))
             if self._write(lines):
                 told = dropped
+            else:
+                with self._lock:
+                    self._dropped += noted
         self._files.close()
 
     def _batch(self) -> list[Event | None]:
@@ -121,8 +125,6 @@ class AuditLog:
             self._files.write(lines)
         except OSError as exc:
             log.warning("The audit log cannot be written: %s.", exc.strerror)
-            with self._lock:
-                self._dropped += len(lines)
             return False
         return True
 
