@@ -1,15 +1,22 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from tests.web.conftest import application, settings
+from tests.web.openai.test_sdk import listening
 from trinax.cli import main
 from trinax.cli.address import listen
 from trinax.cli.doctor import _packages
+from trinax.cli.running import announced
 from trinax.index.lock import FolderLock
+from trinax.settings import Settings
+
+__all__ = ["settings"]
 
 
 @pytest.fixture
@@ -85,3 +92,12 @@ def test_commands_say_who_has_the_data_folder(locked: Path) -> None:
     assert result.exit_code == 1
     assert "The data folder is in use by another trinax process" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_server_that_wants_a_token_ends_no_other_check(settings: Settings) -> None:
+    closed = replace(settings, access=replace(settings.access, require_key=True))
+    with listening(application(closed)) as url, announced(settings.data_dir, url):
+        found = checks("--data-dir", str(settings.data_dir))
+    assert found["collections"]["level"] == "warn"
+    assert "X-Admin-Token" in found["collections"]["message"]
+    assert found["address"]["message"] == f"{url} answers"

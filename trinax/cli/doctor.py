@@ -15,7 +15,7 @@ import anyio
 from trinax.cli.address import listen
 from trinax.cli.client import answering, connect
 from trinax.cli.installed import missing, models
-from trinax.cli.running import Running
+from trinax.cli.running import Refused, Running
 from trinax.configuration import GIGABYTE
 from trinax.errors import StoreLocked, TrinaxError
 from trinax.llama.machine import machine_bytes
@@ -27,13 +27,15 @@ from trinax.settings import Settings
 OLDEST_PYTHON = (3, 11)
 QUESTION = "Does everything work?"
 
+Level = Literal["ok", "warn", "fail"]
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """advice: what to do about it, "" where there is nothing to do."""
 
     name: str
-    level: Literal["ok", "warn", "fail"]
+    level: Level
     message: str
     advice: str = ""
 
@@ -154,8 +156,11 @@ async def _notices(settings: Settings, running: Running | None) -> list[Check]:
     """What a server that runs says of its collections."""
     if running is None:
         return []
-    async with connect(settings) as client:
-        rows = (await client.get("/v1/collections"))["collections"]
+    try:
+        async with connect(settings) as client:
+            rows = (await client.get("/v1/collections"))["collections"]
+    except Refused as exc:
+        return [Check("collections", "warn", f"what the server says of them is unknown: {exc}")]
     return [
         Check("collections", "warn" if row["state"] != "failed" else "fail", f"{row['id']}: {told}")
         for row in rows

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from trinax.access.trust import place_of_address
-from trinax.cli.security.finding import Finding
+from trinax.cli.doctor import Check
 from trinax.settings import Settings
 
 
-def outgoing(settings: Settings) -> Iterator[Finding]:
+def outgoing(settings: Settings) -> Iterator[Check]:
     yield _web(settings)
     for name, upstream in sorted(settings.upstreams.items()):
         models = ", ".join(sorted(upstream.models)) or "no model"
@@ -19,19 +19,19 @@ def outgoing(settings: Settings) -> Iterator[Finding]:
         yield _sent("index", message, settings.index.url)
 
 
-def _web(settings: Settings) -> Finding:
+def _web(settings: Settings) -> Check:
     provider, url = settings.web.provider, settings.web.url
     if provider == "off":
-        return Finding("web search", "ok", "off: no question goes to a search engine")
+        return Check("web search", "ok", "off: no question goes to a search engine")
     whom = f"{provider} at {_shown(url)}" if url else provider
     message = f"questions that ask for it go to {whom}, and pages found are fetched"
     return _sent("web search", message, url)
 
 
-def _sent(name: str, message: str, url: str) -> Finding:
+def _sent(name: str, message: str, url: str) -> Check:
     if not url.startswith("http://") or _is_here(url):
-        return Finding(name, "ok", message)
-    return Finding(name, "warn", f"{message}, unencrypted", "use https")
+        return Check(name, "ok", message)
+    return Check(name, "warn", f"{message}, unencrypted", "use https")
 
 
 def _is_here(url: str) -> bool:
