@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,7 +153,7 @@ class Collections:
     async def rename(self, request: Request, asked: Renamed) -> Response:
         """Gives a collection another id, and its own folder another name. Nothing is embedded
         again; the old id serves until the new one does."""
-        collection = self._seen(request).of(request.path_params["id"]).id
+        collection = self._named(request)
         if not caller(request).sees(asked.id):
             raise Forbidden("An API key that is limited to collections makes no others.")
         await self.manager.rename(collection, asked.id)
@@ -162,7 +162,7 @@ class Collections:
     async def delete(self, request: Request) -> Response:
         """Takes a collection out of the index. Its own folder is moved aside, folders outside are
         left as they are."""
-        collection = self._seen(request).of(request.path_params["id"]).id
+        collection = self._named(request)
         where = await self.manager.remove(collection)
         body: DeletedCollection = {"id": collection, "deleted": True, "moved_to": where or None}
         return JSONResponse(body)
@@ -189,33 +189,23 @@ class Collections:
     async def reindex(self, request: Request) -> Response:
         """Begins to look for changed files, in quiet hours too; the status says when it has
         ended."""
-        collection = self._seen(request).of(request.path_params["id"]).id
+        collection = self._named(request)
         if self.ingest.resting.paused(collection):
             raise CollectionPaused(collection)
         return self._begun(request, collection, 202)
 
     async def pause(self, request: Request) -> Response:
         """Leaves the index of a collection as it is, until it is resumed; searches go on."""
-        collection = self._seen(request).of(request.path_params["id"]).id
-        try:
-            await self.ingest.pause(collection)
-        except OSError as exc:
-            raise failure(exc, "The pause") from exc
-        return JSONResponse(self._shown(collection))
+        return await self._rested(request, self.ingest.pause, "The pause")
 
     async def resume(self, request: Request) -> Response:
         """Goes on with a paused collection, beginning with what has changed meanwhile."""
-        collection = self._seen(request).of(request.path_params["id"]).id
-        try:
-            await self.ingest.resume(collection)
-        except OSError as exc:
-            raise failure(exc, "The resumption") from exc
-        return JSONResponse(self._shown(collection))
+        return await self._rested(request, self.ingest.resume, "The resumption")
 
     async def upload(self, request: Request) -> Response:
         """Puts files into the collection's own folder, as fields "files" of a form; a name may
         hold folders ("docs/a.md"). They are indexed in the background."""
-        collection = self._seen(request).of(request.path_params["id"]).id
+        collection = self._named(request)
         ingest = self.settings.ingest
         limits = Limits(ingest.file_limit_bytes, ingest.upload_files)
         async with receiving.apart(self.settings.data_dir) as folder:
@@ -229,7 +219,7 @@ class Collections:
 
     async def drop(self, request: Request) -> Response:
         """Deletes a file of the collection's own folder, from the index too."""
-        collection = self._seen(request).of(request.path_params["id"]).id
+        collection = self._named(request)
         file = request.path_params["file"]
         await self.manager.delete(collection, file)
         body: DeletedFile = {"id": collection, "file": file, "deleted": True}
@@ -238,7 +228,7 @@ class Collections:
     async def export(self, request: Request) -> Response:
         """The documents of a collection with their vectors, as a tar archive that can be
         imported."""
-        collection = self._seen(request).of(request.path_params["id"]).id
+        collection = self._named(request)
         parts = self.manager.exported(collection)
         first = await anext(parts)  # a failure before it has its own status
 
@@ -278,6 +268,17 @@ class Collections:
             exc.param = FIELDS.get(exc.param or "", exc.param)
             raise
 
+    async def _rested(
+        self, request: Request, change: Callable[[str], Awaitable[None]], what: str
+    ) -> Response:
+        """what: for messages, as in "The pause"."""
+        collection = self._named(request)
+        try:
+            await change(collection)
+        except OSError as exc:
+            raise failure(exc, what) from exc
+        return JSONResponse(self._shown(collection))
+
     def _begun(self, request: Request, collection: str, status_code: int) -> Response:
         """Begin a reconcile; the status says when it has ended."""
         self._seen(request).of(collection)  # refuses an unknown one
@@ -285,6 +286,10 @@ class Collections:
         self.tasks.add(task)
         task.add_done_callback(self._ended)
         return JSONResponse(self._shown(collection), status_code)
+
+    def _named(self, request: Request) -> str:
+        """The collection's id. Raises CollectionNotFound."""
+        return self._seen(request).of(request.path_params["id"]).id
 
     def _seen(self, request: Request) -> Statuses:
         return Statuses(self.ingest, caller(request))
