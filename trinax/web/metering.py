@@ -14,6 +14,7 @@ from trinax.answering.records import Ask, Event, Started
 from trinax.answering.research.records import Inquiry, ResearchEvent
 from trinax.answering.research.research import Research
 from trinax.models.ports import CallPiece, Piece, Turn
+from trinax.settings import Plan
 from trinax.web.admission import Visit, visit
 
 Told = TypeVar("Told")
@@ -24,7 +25,7 @@ def answer(request: Request, chat: Chat, ask: Ask) -> AsyncGenerator[Event]:
     here = visit(request)
     if here.plan is None:
         return chat.answer(ask)
-    ask = replace(ask, turn=_within_plan(here, ask.turn))
+    ask = replace(ask, turn=_within_plan(here.plan, ask.turn))
     return _refunding(here, _charged(here, chat.answer(ask), ask.web))
 
 
@@ -33,7 +34,7 @@ def text(request: Request, completing: Completing, draft: Draft) -> AsyncGenerat
     here = visit(request)
     if here.plan is None:
         return completing.write(draft)
-    draft = replace(draft, turn=_within_plan(here, draft.turn))
+    draft = replace(draft, turn=_within_plan(here.plan, draft.turn))
     return _refunding(here, _charged(here, completing.write(draft)))
 
 
@@ -42,12 +43,12 @@ def report(request: Request, research: Research, inquiry: Inquiry) -> AsyncGener
     here = visit(request)
     if here.plan is None:
         return research.report(inquiry)
-    inquiry = replace(inquiry, turn=_within_plan(here, inquiry.turn))
+    inquiry = replace(inquiry, turn=_within_plan(here.plan, inquiry.turn))
     return _refunding(here, _reported(here, research, inquiry))
 
 
-def _within_plan(here: Visit, turn: Turn) -> Turn:
-    return replace(turn, paid=here.plan is None or here.plan.models == "all")
+def _within_plan(plan: Plan, turn: Turn) -> Turn:
+    return replace(turn, paid=plan.models == "all")
 
 
 async def _charged(

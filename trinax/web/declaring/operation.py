@@ -89,18 +89,18 @@ class Operation:
         return "reads" if self.scope else None
 
     def route(self, body_limit_bytes: int) -> Route:
-        takes, endpoint = self.takes, self.endpoint
+        takes, endpoint, family = self.takes, self.endpoint, self.family
 
         async def answer(request: Request) -> Response:
             if takes is None:
                 return await endpoint(request)
             asked = request.scope[ASKED] = await read(request, takes, body_limit_bytes)
-            if self.family and not issubclass(takes, Query):
+            if family and not issubclass(takes, Query):
                 visit(request).check(asked)
             return await endpoint(request, asked)
 
         guard = [Middleware(Requires, permission=self.scope)] if self.scope else []
-        if family := self.family:
+        if family:
             streams = self.streams is not None
             guard.append(Middleware(Admits, family=family, streams=streams))
         return Route(self.path, answer, methods=[self.method], name=self.id, middleware=guard)

@@ -56,18 +56,10 @@ class OllamaWriter:
         chat, generate = answers.OllamaChatAnswer, answers.OllamaGenerateAnswer
         chats = Streams("application/x-ndjson", chat | OllamaError)
         generates = Streams("application/x-ndjson", generate | OllamaError)
-        converse, raises = self.converse, WRITING_FAILURES
+        converse, write, raises = self.converse, self.generate, WRITING_FAILURES
         return [
             Operation("POST", "/api/chat", converse, chat, "chat", raises, chats),
-            Operation(
-                "POST",
-                "/api/generate",
-                self.generate,
-                generate,
-                "chat",
-                WRITING_FAILURES,
-                generates,
-            ),
+            Operation("POST", "/api/generate", write, generate, "chat", raises, generates),
         ]
 
     async def converse(self, request: Request, asked: OllamaChatBody) -> Response:
