@@ -67,13 +67,7 @@ def passage(collection: str, chunk_id: str, payload: Mapping[str, Any]) -> Passa
 
 def summary(first: Passage, chunks: int) -> FileSummary:
     """first: the file's passage of ordinal 0."""
-    return FileSummary(
-        file=first.file,
-        chunks=chunks,
-        size_bytes=first.size_bytes,
-        mtime_s=first.mtime_s,
-        preview=first.chunk.text[:PREVIEW_CHARACTERS],
-    )
+    return summarised(payload(first), chunks)
 
 
 def summarised(first: Mapping[str, Any], chunks: int) -> FileSummary:
