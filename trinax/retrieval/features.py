@@ -18,7 +18,7 @@ WINDOW_TERMS = 25
 # Of the question's words in a text, how many in a row are looked at together.
 NEAR_HITS = 6
 WINDOW_HITS = 12
-# Some 2 kB each; questions about one thing come upon the same texts.
+# Some 4 kB each with the text; questions about one thing come upon the same texts.
 REMEMBERED_TEXTS = 4096
 # Between two texts, so that nothing is near across them.
 GAP_TERMS = 1000
