@@ -54,6 +54,7 @@ def test_the_package_runs_as_a_module() -> None:
         ["serve", "--port", "70000"],
         ["ask", "x", "--config", "no-such-file.toml"],
         ["eval"],
+        ["doctor", ".", "--security"],
     ],
 )
 def test_wrong_use_exits_with_2(runner: CliRunner, arguments: list[str]) -> None:

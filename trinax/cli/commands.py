@@ -240,6 +240,8 @@ def doctor(path: Path | None, as_json: bool, security: bool) -> None:
 
     With the PATH of a file or folder: whether it is indexed, and if not, why.
     """
+    if path is not None and security:
+        raise click.UsageError("PATH and --security are two checks.")
     settings = configured()
     from trinax.cli import terminal
 
