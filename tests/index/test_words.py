@@ -1,6 +1,8 @@
+import random
+
 import pytest
 
-from trinax.index.words import COMPOUND, compound, folded, normalised
+from trinax.index.words import COMPOUND, compound, folded, normalised, runs
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,15 @@ def test_a_word_is_kept_and_taken_apart(word: str, whole: str, parts: tuple[str,
 )
 def test_words_are_found_in_text(text: str, words: list[str]) -> None:
     assert COMPOUND.findall(text) == words
+
+
+@pytest.mark.parametrize("letters", ["aB1._-+#() \n\t\x1c,/", "aB1._-+#() \n’éＡß̈नि—\u2028"])
+def test_no_word_goes_on_from_one_run_to_the_next(letters: str) -> None:
+    chance = random.Random(7)
+    for _ in range(3000):
+        text = "".join(chance.choices(letters, k=20))
+        found = [word for run in runs(text) for word in COMPOUND.findall(run)]
+        assert found == COMPOUND.findall(text)
 
 
 def test_forms_of_one_character_become_one() -> None:

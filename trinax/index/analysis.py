@@ -10,7 +10,7 @@ from trinax.index.languages import language as language
 from trinax.index.records import Passage, Terms
 from trinax.index.stemmer import stem
 from trinax.index.stopwords import STOPWORDS
-from trinax.index.words import COMPOUND, PLAIN_COMPOUND, UNSPACED, compound, folded, normalised
+from trinax.index.words import COMPOUND, UNSPACED, compound, folded, normalised, runs
 
 # Raised with every change that gives a text other terms; stores are rebuilt then.
 VERSION = 1
@@ -31,6 +31,8 @@ FILE_WEIGHT = 1.0
 ASSUMED_LANGUAGE = "en"
 
 CACHED_WORDS = 1 << 17
+# Longer runs (base64) hardly come again.
+CACHED_CHARACTERS = 64
 # Of the texts that several chunks in a row share: the file's name, headings.
 CACHED_CONTEXTS = 256
 
@@ -49,9 +51,8 @@ def document_terms(text: str, context: str = "", file: str = "", language: str =
             counts[id] = counts.get(id, 0.0) + weight * times
     damping = K1 * (1 - B + B * found.total() / AVERAGE_TERMS)
     ids = sorted(counts)
-    frequencies = [counts[id] for id in ids]
-    most = K1 + 1
-    return Terms(tuple(ids), tuple([most * tf / (tf + damping) for tf in frequencies]))
+    weights = {tf: (K1 + 1) * tf / (tf + damping) for tf in {*counts.values()}}
+    return Terms(tuple(ids), tuple([weights[counts[id]] for id in ids]))
 
 
 def occurrences(text: str, language: str = "") -> list[int]:
@@ -115,12 +116,12 @@ def _counts(text: str, language: str) -> Counter[int]:
 
 def _sequence(text: str, language: str) -> Iterator[int]:
     text = normalised(text)
-    ids = _word_ids(language or ASSUMED_LANGUAGE).__getitem__
+    ids = _run_ids(language or ASSUMED_LANGUAGE).__getitem__
     if text.isascii():
-        return chain.from_iterable(map(ids, PLAIN_COMPOUND.findall(text)))
+        return chain.from_iterable(map(ids, runs(text)))
     grams = chain.from_iterable(map(_grams, UNSPACED.findall(text)))
-    words = COMPOUND.findall(UNSPACED.sub(" ", text))
-    return chain(chain.from_iterable(map(ids, words)), map(_id, grams))
+    words = chain.from_iterable(map(ids, runs(UNSPACED.sub(" ", text))))
+    return chain(words, map(_id, grams))
 
 
 def _own(words: Sequence[str]) -> tuple[list[str], frozenset[str]]:
@@ -138,26 +139,32 @@ def _grams(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(max(1, len(run) - 1))]
 
 
-class _WordIds(dict[str, tuple[int, ...]]):
-    """Term ids of words of one language; remembers what it has analysed. Any thread may use it."""
+class _RunIds(dict[str, tuple[int, ...]]):
+    """Term ids of the words of a run, in one language; remembers what it has analysed. Any thread
+    may use it."""
 
     def __init__(self, language: str) -> None:
         super().__init__()
         self._language = language
 
-    def __missing__(self, word: str) -> tuple[int, ...]:
-        whole, parts = compound(word)
-        stems = [_stem_id(part, self._language) for part in parts]
-        ids = (*stems, _id(folded(whole))) if whole else tuple(stems)
-        if len(self) >= CACHED_WORDS:
-            self.clear()
-        self[word] = ids
+    def __missing__(self, run: str) -> tuple[int, ...]:
+        ids = tuple(id for word in COMPOUND.findall(run) for id in self._of(word))
+        if len(run) <= CACHED_CHARACTERS:
+            if len(self) >= CACHED_WORDS:
+                self.clear()
+            self[run] = ids
         return ids
+
+    def _of(self, word: str) -> Iterator[int]:
+        whole, parts = compound(word)
+        yield from (_stem_id(part, self._language) for part in parts)
+        if whole:
+            yield _id(folded(whole))
 
 
 @cache
-def _word_ids(language: str) -> _WordIds:
-    return _WordIds(language)
+def _run_ids(language: str) -> _RunIds:
+    return _RunIds(language)
 
 
 @lru_cache(CACHED_WORDS)
