@@ -1,5 +1,6 @@
 """A document in chunks: contiguous spans, each within a limit of tokens."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ OUTLINES: dict[str, Callable[[str], Outline]] = {
     "csv": rows.outline,
 }
 SEPARATOR = " › "
+WRITTEN_LINE = re.compile(r"[^\S\r\n]*\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +146,26 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def _size(text: str, pieces: Atoms, span: Span, trimmed: tuple[int, int]) -> int:
     """The exact number of tokens of what is left of a span.
 
-    No token spans the start of a line that is not blank (see tokens.PATTERN), so pieces in whole
-    lines add up, and only the last, which lost its line end, is counted again.
+    No token spans the start of a line that is not blank, or a blank after a word (see
+    tokens.PATTERN), so pieces that begin there add up, and only the first and the last, which may
+    have lost their blanks, are counted again.
     """
     start, end = trimmed
     edges = pieces.starts[span.first : span.last]
-    in_lines = all(edge == 0 or text[edge - 1] in "\r\n" for edge in edges)
-    if in_lines and start == edges[0] and end > edges[-1]:
-        return pieces.tokens(span.first, span.last - 1) + tokens.count(text[edges[-1] : end])
-    return tokens.count(text[start:end])
+    if len(edges) < 2 or start >= edges[1] or end <= edges[-1]:
+        return tokens.count(text[start:end])
+    if not all(_parts_tokens(text, edge) for edge in edges[1:]):
+        return tokens.count(text[start:end])
+    between = pieces.tokens(span.first + 1, span.last - 1)
+    return tokens.count(text[start : edges[1]]) + between + tokens.count(text[edges[-1] : end])
+
+
+def _parts_tokens(text: str, edge: int) -> bool:
+    """Whether what stands before an edge is tokenised as if nothing came after, and the reverse."""
+    before, after = text[edge - 1], text[edge]
+    if before in "\r\n":
+        return not after.isspace() or WRITTEN_LINE.match(text, edge) is not None
+    return after in " \t" and not before.isspace()
 
 
 def _divided(text: str, part: _Part, limit_tokens: int) -> Iterator[_Part]:

@@ -145,7 +145,7 @@ def packed(block: Block, atoms: Atoms, limits: Limits) -> list[Span]:
         both = _union(spans[-2], spans[-1], atoms, limits)
         if _fits(both, atoms, limits):
             spans[-2:] = [both]
-    return [replace(span, whole=False) for span in spans]
+    return [Span(span.first, span.last, span.path, whole=False) for span in spans]
 
 
 def _joined(one: Span, two: Span, atoms: Atoms, limits: Limits) -> list[Span]:
