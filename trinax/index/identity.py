@@ -6,7 +6,7 @@ from trinax.errors import StoreFailed
 from trinax.index import analysis
 
 # Raised when payload or vectors of a point change meaning; an older store is made anew.
-FORMAT = 2
+FORMAT = 3
 
 Identity = Mapping[str, int | str]
 
