@@ -41,11 +41,12 @@ def test_the_page_is_measured_and_written(tmp_path: Path) -> None:
     (tmp_path / "no-data-set").mkdir()
     noted: list[str] = []
     found = rows(shown(measured(tmp_path, builtin.parts, noted.append, copied)))
-    assert len(noted) == 6
+    assert len(noted) == 7
     named = {(row[0], row[1]) for row in found}
     for name in ("cosqa-dev", "xquad-en", "xquad-es", "xquad-es over xquad-en", CODE):
         assert {(name, mode) for mode in ("bm25", "dense", "hybrid")} <= named
     assert (CODE, "words") in named
+    assert {("trinax", "dev"), ("trinax", "held out")} <= named
     assert [row[2] for row in found if row[0] in ("English prose", "all")] == [*"111333"]
 
 

@@ -15,6 +15,12 @@ from trinax.retrieval.followup import leans, turns
         "Et sous Windows ?",
         "Wie groß ist dessen Speicher?",
         "它的首都是哪里？",
+        "乌龙茶呢？",
+        "I work in Valencia",
+        "No, sorry, I meant Linux.",
+        "For the Harbour Museum, please.",
+        "Longer than on Venus?",
+        "And how is an inner one different?",
     ],
 )
 def test_short_and_pronominal_questions_lean_on_the_conversation(question: str) -> None:
@@ -29,6 +35,9 @@ def test_short_and_pronominal_questions_lean_on_the_conversation(question: str) 
         "¿Cuál es la capital de Francia?",
         "Was ist die Hauptstadt von Frankreich?",
         "法国的首都是哪里，人口有多少？",
+        "医院几点开门？",
+        "Which keeper is older than the tower?",
+        "In which year was the tower of Lornay built?",
         "python check if a variable is iterable",
         "What was the price of oil in 1979 before it rose to its highest value?",
     ],
@@ -44,10 +53,23 @@ def test_a_complete_question_ignores_the_history() -> None:
 
 
 def test_earlier_turns_halve_with_distance() -> None:
-    assert turns("and on Windows?", ["What is trinax?", "How do I install trinax?"]) == [
+    assert turns("and on Windows?", ["How do I install trinax?", "And on Linux?"]) == [
         ("and on Windows?", 1.0),
-        ("How do I install trinax?", 0.5),
-        ("What is trinax?", 0.25),
+        ("And on Linux?", 0.5),
+        ("How do I install trinax?", 0.25),
+    ]
+
+
+def test_nothing_counts_before_a_turn_that_stands_by_itself() -> None:
+    history = ["Who wrote The Salt Road?", "How do I install trinax?"]
+    assert turns("and on Windows?", history) == [("and on Windows?", 1.0), (history[1], 0.5)]
+
+
+def test_the_second_of_two_things_leaves_the_first_behind() -> None:
+    history = ["Compare the ferries to Brandsey and Lornay."]
+    assert turns("Does the second one take cars on board in winter?", history) == [
+        ("Does the second one take cars on board in winter?", 1.0),
+        ("Compare the ferries to  and Lornay.", 0.5),
     ]
 
 

@@ -8,7 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from trinax.errors import InvalidRequest
-from trinax.evaluation import code_set, comparison, datasets, embedding_speed, report
+from trinax.evaluation import (
+    code_set,
+    comparison,
+    datasets,
+    embedding_speed,
+    followups,
+    report,
+)
 from trinax.evaluation.datasets import Dataset
 from trinax.evaluation.evaluate import WORDS, evaluate, word_run
 from trinax.evaluation.outcomes import Run, Scores, scores
@@ -28,11 +35,13 @@ ACROSS = (("xquad-es", "xquad-en"), ("xquad-zh", "xquad-en"))
 @dataclass(frozen=True, slots=True)
 class Measured:
     """runs: of the data sets in a folder, in every mode. across: of questions in another language
-    than the corpus. code: of functions of the standard library, WORDS first."""
+    than the corpus. code: of functions of the standard library, WORDS first. talks: of questions
+    that lean on the turns before them."""
 
     runs: Sequence[Run]
     across: Sequence[Run]
     code: Sequence[Run]
+    talks: Sequence[followups.Row]
     speed: embedding_speed.Speed
     fingerprint: str
 
@@ -61,9 +70,11 @@ def measured(
         code_set.write(Path(folder) / CODE, copy=copy)
         code = datasets.load(Path(folder) / CODE)
     found = [word_run(code), *runs(code)]
+    note("follow-ups")
+    talks = followups.measured(parts)
     note("embedding")
     speed = embedding_speed.measured(lambda: open_parts().embedder, copy)
-    return Measured(own, across, found, speed, parts.embedder.fingerprint)
+    return Measured(own, across, found, talks, speed, parts.embedder.fingerprint)
 
 
 def shown(found: Measured) -> str:
@@ -78,6 +89,8 @@ def shown(found: Measured) -> str:
         _against(found.across, "bm25", "BM25"),
         "Functions of the standard library by the first sentence of their docstring:",
         _against(found.code, WORDS, WORDS),
+        "The last turn of conversations, which leans on those before it:",
+        followups.shown(found.talks),
         "The embedder:",
         embedding_speed.shown(found.speed),
     ]
