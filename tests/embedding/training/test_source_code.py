@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from trinax.embedding.training.held_out import held_out
 from trinax.embedding.training.pairs import Pair
 from trinax.embedding.training.source_code import code_pairs, modules
 
@@ -41,3 +42,14 @@ def test_module_is_paired_with_its_code(folder: Path) -> None:
     passages = [pair.passage for pair in code_pairs(folder) if pair.query == "Names of files."]
     assert passages
     assert passages[0].startswith("def splitPath_fast(path):")
+
+
+def test_packages_kept_for_measuring_are_left_out(tmp_path: Path) -> None:
+    packages = [f"package{number}" for number in range(40)]
+    for package in packages:
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "names.py").write_text(SOURCE)
+    spoken = {pair.query for pair in code_pairs(tmp_path)}
+    seen = [package for package in packages if f"{package}.names {package} names" in spoken]
+    assert seen == [package for package in packages if not held_out(package)]
+    assert 0 < len(seen) < len(packages)

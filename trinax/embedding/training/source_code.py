@@ -6,6 +6,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+from trinax.embedding.training.held_out import held_out
 from trinax.embedding.training.pairs import Pair
 
 SKIPPED = frozenset({"test", "tests", "idle_test", "site-packages", "__pycache__", "lib2to3"})
@@ -31,8 +32,13 @@ def modules(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def code_pairs(root: Path) -> Iterator[Pair]:
-    """What a definition is called and said to do → its code without the docstring."""
+    """What a definition is called and said to do → its code without the docstring.
+
+    Packages that held_out() names are left out.
+    """
     for name, text in modules(root):
+        if held_out(name.partition(".")[0]):
+            continue
         tree = ast.parse(text)
         lines = text.splitlines()
         for node in ast.walk(tree):
