@@ -1,6 +1,7 @@
 """Rows of vectors: their norm, and their file form of bytes with one scale a row."""
 
 import zipfile
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +11,14 @@ from numpy.typing import NDArray
 from trinax.embedding.ports import Vectors
 
 _LARGEST = 127
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """rows: (tokens, width). scales: (tokens,). A token's vector is its row times its scale."""
+
+    rows: NDArray[np.int8]
+    scales: Vectors
 
 
 def unit_rows(vectors: Vectors) -> Vectors:
@@ -26,17 +35,16 @@ def write(vectors: Vectors, file: Path) -> None:
     np.savez(file, rows=rows, scales=scales.astype(np.float32))
 
 
-def read(content: bytes) -> Vectors:
-    """The (tokens, width) float32 vectors of a file's content.
+def read(content: bytes) -> Table:
+    """The table in a file's content.
 
     Raises ValueError if it is no such file.
     """
     try:
         with np.load(BytesIO(content), allow_pickle=False) as stored:
-            rows: NDArray[np.int8] = stored["rows"]
-            scales: Vectors = stored["scales"]
+            rows, scales = stored["rows"], stored["scales"]
     except (zipfile.BadZipFile, KeyError, EOFError, TypeError) as exc:
         raise ValueError("no table of token vectors") from exc
     if rows.ndim != 2 or rows.dtype != np.int8 or scales.shape != rows.shape[:1]:
         raise ValueError("a table of the wrong shape")
-    return rows.astype(np.float32) * scales.astype(np.float32)[:, None]
+    return Table(rows, scales.astype(np.float32))

@@ -12,6 +12,7 @@ from trinax.embedding.training import contrast, evaluation, tokenizer
 from trinax.embedding.training.examples import examples
 from trinax.embedding.training.pairs import pairs
 from trinax.embedding.training.source_code import code_pairs, standard_library
+from trinax.embedding.training.spread import spread
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -58,7 +59,7 @@ def _train(options: argparse.Namespace) -> None:
     print(f"{len(tokenised.group)} pairs, {time.monotonic() - start:.0f} s", flush=True)
     plan = contrast.Plan(epochs=options.epochs, rate=options.rate, seed=options.seed)
     for done in contrast.learn(tokenised, plan):
-        table.write(done.vectors, options.model)
+        table.write(spread(done.vectors, tokenised, options.seed), options.model)
         seconds = time.monotonic() - start
         print(f"epoch {done.epoch}: loss {done.loss:.3f}, {seconds:.0f} s", flush=True)
 

@@ -22,8 +22,8 @@ class Plan:
     """rate: Adam's, before its linear decay to 0."""
 
     epochs: int = 5
-    batch: int = 1024
-    rate: float = 0.005
+    batch: int = 2048
+    rate: float = 0.01
     seed: int = 20261123
 
 
@@ -68,6 +68,16 @@ def initial_vectors(examples: Examples, draw: np.random.Generator) -> Vectors:
     return vectors
 
 
+def bags(tokens: NDArray[np.integer], lengths: NDArray[np.int64], width: int) -> csr_matrix:
+    """How often each token stands in each bag, (len(lengths), width) float32.
+
+    lengths: of the bags, which lie end to end in tokens.
+    """
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    ones = np.ones(len(tokens), np.float32)
+    return csr_matrix((ones, tokens, starts), shape=(len(lengths), width))
+
+
 def bag_gradient(
     vectors: Vectors, tokens: NDArray[np.uint16], lengths: NDArray[np.int64]
 ) -> tuple[float, NDArray[np.int64], Vectors]:
@@ -77,16 +87,14 @@ def bag_gradient(
     Returns the loss, the tokens in use, and the loss's gradient by their vectors.
     """
     used, places = _numbered(tokens, len(vectors))
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    ones = np.ones(len(tokens), np.float32)
-    bags = csr_matrix((ones, places, starts), shape=(len(lengths), len(used)))
-    sums = bags @ vectors[used]
+    counts = bags(places, lengths, len(used))
+    sums = counts @ vectors[used]
     norms = np.linalg.norm(sums, axis=1, keepdims=True) + 1e-6
     units = sums / norms
     loss, gradient = contrast(units)
     gradient -= units * np.einsum("ij,ij->i", gradient, units)[:, None]
     gradient /= norms
-    by_vectors: Vectors = bags.T @ gradient
+    by_vectors: Vectors = counts.T @ gradient
     return loss, used, by_vectors
 
 

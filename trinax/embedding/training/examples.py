@@ -11,7 +11,7 @@ from trinax.embedding.training.pairs import Pair
 
 # How often a pair of a kind is seen in one epoch, 1 elsewhere. Pairs in two languages are few
 # and all that ties the languages together; "adj" (a paragraph and the next) is the noisiest.
-COPIES = {"xling": 2.0, "qa": 1.5, "code": 2.0, "first": 0.7, "adj": 0.5}
+COPIES = {"xling": 3.0, "qa": 1.5, "code": 2.0, "first": 0.7, "adj": 0.5}
 # A long passage is read by windows of this length, another one every epoch.
 WINDOW_TOKENS = 128
 # Half of the examples meet others of their source and kind, which are harder to tell apart.
