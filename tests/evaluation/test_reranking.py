@@ -9,8 +9,10 @@ from trinax.evaluation.reranking import (
     Array,
     Ranked,
     Stack,
+    ascent,
     fit,
     held_out,
+    over,
     ranked,
     report,
     shown,
@@ -77,6 +79,20 @@ def test_a_fit_is_the_same_at_every_run() -> None:
     assert fit([found]).tolist() == fit([found]).tolist()
 
 
+def test_the_gradient_leads_to_a_better_figure() -> None:
+    found = told(60)
+    slope = ascent(found, NOTHING)
+    assert int(np.argmax(slope)) == 0
+    step = 0.1 * slope / slope.max()
+    assert found.ndcg(step).mean() > found.ndcg(NOTHING).mean()
+
+
+def test_the_order_of_what_is_equally_good_does_not_matter() -> None:
+    columns = np.eye(2, len(WEIGHTS))
+    found = stack([one([1.0, 0.99], ("a", "b"), {"a": 1, "b": 1}, columns)])
+    assert ascent(found, NOTHING) == pytest.approx(NOTHING)
+
+
 def test_a_dataset_is_judged_by_fits_to_other_families() -> None:
     stacks = {"a": told(30), "b": told(30)}
     held = held_out(stacks, {"a": 0, "b": 1})
@@ -88,6 +104,12 @@ def test_the_report_has_a_row_for_each_dataset_and_the_mean() -> None:
     lines = report(stacks, {"a": 0.25, "b": 0.5}, {name: np.ones(10) for name in stacks})
     assert [line.split("|")[1].strip() for line in lines.splitlines()[2:]] == ["a", "b", "mean"]
     assert "0.375" in lines.splitlines()[-1]
+
+
+def test_the_change_over_bm25_is_that_of_the_means() -> None:
+    held = {"a": np.array([0.6, 0.6]), "b": np.array([0.5]), "xquad-zh": np.array([0.6])}
+    bm25 = {"a": 0.5, "b": 0.5, "xquad-zh": 0.5}
+    assert over(held, bm25) == "+13.3% of all, +10.0% of English prose"
 
 
 def test_the_weights_are_shown_by_name() -> None:
