@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 from trinax.retrieval.features import (
+    FIRST,
     Hits,
     Texts,
+    asked_for,
     hits,
     likeness,
     pairs,
+    rare,
     sequence,
     texts,
     window,
@@ -92,12 +95,49 @@ def test_a_question_without_words_has_no_hits() -> None:
     assert pairs(nothing).tolist() == window(nothing).tolist() == [0.0]
 
 
-def test_texts_are_like_the_first_as_far_as_they_share_its_words() -> None:
-    alike = likeness(stood([1, 2], [1, 2], [1, 5], [6, 7]), np.array([1.0]))
-    assert alike[0] == alike[1] == pytest.approx(1.0)
-    assert 0 < alike[2] < 1
-    assert alike[3] == 0.0
+def rarity(*sequences: Sequence[int]) -> list[float]:
+    return list(rare(found(*sequences), stood(*sequences)))
+
+
+def test_what_all_of_the_first_hold_counts_for_nothing() -> None:
+    assert rarity([1], [1, 1]) == pytest.approx([0.0, 0.0])
+
+
+def test_a_word_that_few_of_the_first_hold_counts_more() -> None:
+    others = [[1, 2]] * (FIRST - 2)
+    only_common, with_rare, *_ = rarity([1, 2, OTHER], [1, 2, 3], *others)
+    assert with_rare > only_common == 0.0
+
+
+def test_a_word_that_none_of_the_first_hold_counts_in_full() -> None:
+    # Twice in a hundred terms, the average: 2 / (2 + 1.5) of the word's 0.25.
+    later = [3, 30, *[OTHER] * 98]
+    assert rarity(*[[1]] * FIRST, later)[-1] == pytest.approx(0.25 * 2 / 3.5)
+
+
+def test_rarity_weighs_how_often_and_in_how_much_text_a_word_stands() -> None:
+    once, twice, in_more = rarity([3], [3, 3], [3, *[OTHER] * 50], [1], [1])[:3]
+    assert in_more < once < twice
+
+
+def test_a_heading_is_asked_for_as_far_as_it_holds_the_question() -> None:
+    shares = asked_for(stood([1, 2], [1, OTHER], [OTHER], []), QUESTION)
+    assert shares[0] == 1.0
+    assert 0 < shares[1] < 1
+    assert shares[2:].tolist() == [0.0, 0.0]
+
+
+def test_what_all_headings_hold_weighs_less() -> None:
+    rest, own = asked_for(stood([OTHER, 1], [OTHER, 8]), QUESTION), [OTHER, 1]
+    assert rest[0] > 1 / len(own)
+
+
+def test_texts_are_alike_as_far_as_they_share_words() -> None:
+    alike = likeness(stood([1, 2], [1, 2], [1, 5], [6, 7]))
+    assert alike[0, 0] == alike[0, 1] == pytest.approx(1.0)
+    assert 0 < alike[0, 2] == alike[2, 0] < 1
+    assert alike[0, 3] == 0.0
 
 
 def test_texts_without_words_are_like_nothing() -> None:
-    assert likeness(stood([], []), np.array([1.0])).tolist() == [0.0, 0.0]
+    assert likeness(stood([], [])).tolist() == [[0.0, 0.0], [0.0, 0.0]]

@@ -18,6 +18,10 @@ WINDOW_TERMS = 25
 # Of the question's words in a text, how many in a row are looked at together.
 NEAR_HITS = 6
 WINDOW_HITS = 12
+# The first texts tell which words of the question are common here; one that all of them hold
+# counts for nothing, one that none holds for 1, as the logarithm of COMMON.
+FIRST = 10
+COMMON = 0.02
 # Some 4 kB each with the text; questions about one thing come upon the same texts.
 REMEMBERED_TEXTS = 4096
 # Between two texts, so that nothing is near across them.
@@ -102,21 +106,46 @@ def window(found: Hits) -> Array:
     return best
 
 
-def likeness(found: Texts, weights: Array) -> Array:
-    """Cosine of each text with the weighted sum of the first of them, by their words, in [0, 1].
+def rare(found: Hits, spread: Texts) -> Array:
+    """How much of the question stands in each text, in [0, 1]: a word counts by its saturated
+    frequency and by how few of the first texts hold it. spread: the texts."""
+    counts = _counts(found.rows, found.words, found.number, len(found.masses))
+    share = (counts[:FIRST] > 0).mean(axis=0)
+    few = np.log(COMMON + (1 - COMMON) * share) / np.log(COMMON)
+    lengths = np.bincount(spread.rows, minlength=found.number)
+    return np.asarray(_saturated(counts, lengths) @ (found.masses * few))
 
-    weights: of the first texts, 1 in sum. A word counts by its saturated frequency and by how few
-    of the texts hold it.
-    Source: feedback from what ranks first, Rocchio 1971, without asking the store again.
-    """
+
+def asked_for(found: Texts, words: Sequence[frozenset[int]]) -> Array:
+    """Share of each text's different words that are the question's, a word weighing by how few of
+    the texts hold it; 0 of an empty text."""
     terms, columns = np.unique(found.ids, return_inverse=True)
-    cells = found.rows * len(terms) + columns
-    counts = np.bincount(cells, minlength=found.number * len(terms))
-    counts = counts.reshape(found.number, len(terms))
-    lengths = counts.sum(axis=1, keepdims=True)
-    damping = analysis.K1 * (1 - analysis.B + analysis.B * lengths / analysis.AVERAGE_TERMS)
-    holding = np.count_nonzero(counts, axis=0)
-    idf = np.log(1 + (found.number - holding + 0.5) / (holding + 0.5))
-    rows = counts / (counts + damping) * idf
+    held = _counts(found.rows, columns, found.number, len(terms)) > 0
+    weights = _idf(held)
+    asked = np.isin(terms, list(frozenset[int]().union(*words)))
+    return np.asarray(held @ (weights * asked) / np.maximum(held @ weights, 1e-9))
+
+
+def likeness(found: Texts) -> Array:
+    """Cosine of each text with each, (n, n), by their words, in [0, 1]. A word counts by its
+    saturated frequency and by how few of the texts hold it."""
+    terms, columns = np.unique(found.ids, return_inverse=True)
+    counts = _counts(found.rows, columns, found.number, len(terms))
+    rows = _saturated(counts, counts.sum(axis=1)) * _idf(counts > 0)
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-    return np.asarray(rows @ (weights @ rows[: len(weights)]))
+    return np.asarray(rows @ rows.T)
+
+
+def _counts(rows: Integers, columns: Integers, number: int, width: int) -> Integers:
+    cells = np.bincount(rows * width + columns, minlength=number * width)
+    return np.asarray(cells.reshape(number, width))
+
+
+def _saturated(counts: Integers, lengths: Integers) -> Array:
+    damping = analysis.K1 * (1 - analysis.B + analysis.B * lengths / analysis.AVERAGE_TERMS)
+    return np.asarray(counts / (counts + damping[:, None]))
+
+
+def _idf(held: NDArray[np.bool_]) -> Array:
+    number, holding = len(held), np.count_nonzero(held, axis=0)
+    return np.asarray(np.log(1 + (number - holding + 0.5) / (holding + 0.5)))

@@ -9,7 +9,17 @@ from trinax.embedding.ports import Embedder
 from trinax.index.records import Passage, embedded_text
 from trinax.retrieval import confidence, quoting
 from trinax.retrieval.confidence import Word
-from trinax.retrieval.features import Array, hits, likeness, pairs, sequence, texts, window
+from trinax.retrieval.features import (
+    Array,
+    asked_for,
+    hits,
+    likeness,
+    pairs,
+    rare,
+    sequence,
+    texts,
+    window,
+)
 from trinax.retrieval.pool import Pool
 
 # Passages that are put in order. 20 rank less well, and every one takes time.
@@ -18,16 +28,21 @@ RERANKED = 30
 LEADERS = 10
 EMBEDDED_LEADERS = 3
 SHARPNESS = 15.0
+# All other passages are what a passage is compared with, too, less sharply.
+OTHERS_SHARPNESS = 8.0
 
 # What is added to BM25 over its best score plus dense_weight × cosine. Fitted by
 # `python -m trinax.evaluation.reranking`; docs/decisions/0024-second-stage.md has the figures.
 WEIGHTS = {
-    "cosine": 0.45,
-    "near_best": 0.74,
-    "like_best": 0.80,
-    "pairs": 0.63,
-    "near_pairs": 0.26,
-    "window": 0.30,
+    "cosine": 0.33,
+    "near_best": 1.06,
+    "like_best": 1.15,
+    "like_others": 1.27,
+    "pairs": 0.95,
+    "near_pairs": 0.36,
+    "window": 0.24,
+    "headings": 0.61,
+    "rare": 0.94,
 }
 # For holding what the question quotes; not fitted, for hardly a question of the datasets does.
 QUOTED = 1.0
@@ -109,13 +124,21 @@ def _of_vectors(scored: Scored, pool: Pool, embedder: Embedder) -> dict[str, Arr
 
 def _of_words(scored: Scored, words: Sequence[Word]) -> dict[str, Array]:
     found = texts([sequence(embedded_text(one.chunk), one.language) for one in scored.passages])
+    headings = texts([sequence(one.chunk.context, one.language) for one in scored.passages])
+    asked = [word.ids for word in words]
     masses = np.array(confidence.masses(words))
-    places = hits(found, [word.ids for word in words], masses / (masses.sum() or 1.0))
+    places = hits(found, asked, masses / (masses.sum() or 1.0))
+    alike = likeness(found)
+    others = np.where(np.eye(len(alike), dtype=bool), 0.0, alike)
+    leaders = _leaders(scored.scores, LEADERS)
     return {
-        "like_best": likeness(found, _leaders(scored.scores, LEADERS)),
+        "like_best": alike[:, : len(leaders)] @ leaders,
+        "like_others": others @ _leaders(scored.scores, len(alike), OTHERS_SHARPNESS),
         "pairs": pairs(places, reach_terms=1),
         "near_pairs": pairs(places),
         "window": window(places),
+        "headings": asked_for(headings, asked),
+        "rare": rare(places, found),
     }
 
 
@@ -123,6 +146,6 @@ def _weight(name: str) -> float:
     return WEIGHTS.get(name, QUOTED)
 
 
-def _leaders(scores: Array, number: int) -> Array:
-    weights = np.exp(SHARPNESS * (scores[:number] - scores.max()))
+def _leaders(scores: Array, number: int, sharpness: float = SHARPNESS) -> Array:
+    weights = np.exp(sharpness * (scores[:number] - scores.max()))
     return np.asarray(weights / weights.sum())
