@@ -2,8 +2,7 @@ from time import process_time
 
 import pytest
 
-from tests.contracts.store import entry
-from trinax.index.analysis import document_terms, matched, query_terms, query_words
+from trinax.index.analysis import document_terms, query_terms, query_words
 from trinax.index.records import Terms
 
 
@@ -126,12 +125,6 @@ def test_words_of_a_query_come_with_their_ids_and_stop_words_with_none() -> None
     words = query_words("the getUserName")
     assert [word for word, _ in words] == ["the", "getUserName"]
     assert [len(ids) for _, ids in words] == [0, 4]
-
-
-def test_matched_names_the_words_as_they_were_asked() -> None:
-    passage = entry("guide/ledger.md", 0, "It indexes apples; apples!").passage
-    asked = "Which Apples does Indexing the ledger pear apples"
-    assert matched(asked, passage) == ("Apples", "Indexing", "ledger", "apples")
 
 
 def test_a_word_without_end_takes_no_time() -> None:

@@ -58,6 +58,7 @@ async def test_a_duplicate_names_what_it_repeats(fill: Fill, retriever: Retrieve
     found = await retriever.search(Query("owl", explain=True))
     kept, dropped = found.ranked[0].passage, found.dropped[0]
     assert explained(dropped).dropped == f"duplicate of {kept.file}, lines 1-1"
+    assert explained(found.ranked[0]).copies == (f"{dropped.passage.file}, lines 1-1",)
 
 
 async def test_a_side_that_was_not_asked_has_no_rank(handbook: Retriever) -> None:

@@ -7,7 +7,7 @@ from itertools import chain
 from zlib import crc32
 
 from trinax.index.languages import language as language
-from trinax.index.records import Passage, Terms
+from trinax.index.records import Terms
 from trinax.index.stemmer import stem
 from trinax.index.stopwords import STOPWORDS
 from trinax.index.words import COMPOUND, UNSPACED, compound, folded, normalised, runs
@@ -94,15 +94,6 @@ def query_words(text: str, languages: Sequence[str] = ()) -> list[tuple[str, set
         ids = {_stem_id(part, one) for part in parts if part not in stops for one in stemmed_by}
         found.append((word, ids | {_id(folded(whole))} if whole else ids))
     return found
-
-
-def matched(query: str, passage: Passage, languages: Sequence[str] = ()) -> tuple[str, ...]:
-    """The query's words, as they were written and each once, that BM25 finds in the passage."""
-    chunk = passage.chunk
-    found = document_terms(chunk.text, chunk.context, passage.file, passage.language).ids
-    held = set(found)
-    words = [word for word, ids in query_words(query, languages) if not held.isdisjoint(ids)]
-    return tuple(dict.fromkeys(words))
 
 
 @lru_cache(CACHED_CONTEXTS)

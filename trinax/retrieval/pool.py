@@ -1,6 +1,7 @@
 """The candidates of several collections as if they stood in one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from trinax.index.ports import Searchable
 from trinax.index.records import Filter, Hit, Passage, Terms
+from trinax.retrieval.copies import Originals
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A passage whose text a better one, `of`, has too."""
+    """A passage that says nothing beside a better one, `of`."""
 
     passage: Passage
     of: Passage
@@ -91,23 +93,29 @@ def gather(stores: Sequence[Searchable], wanted: Wanted) -> Pool:
 
 
 def collapse(
-    ranking: Sequence[str], fetch: Callable[[Sequence[str]], Mapping[str, Passage]], wanted: int
+    ranking: Sequence[str],
+    fetch: Callable[[Sequence[str]], Mapping[str, Passage]],
+    wanted: int,
+    asked: AbstractSet[int] = frozenset(),
 ) -> tuple[list[Passage], list[Duplicate]]:
-    """The first `wanted` passages of a ranking with different texts, and what was passed over.
+    """The first `wanted` passages of a ranking without copies, and what was passed over.
 
-    Texts are the same if they differ in white space at most. Chunks that are gone are skipped.
+    asked: term ids of the question, see Originals. Chunks that are gone are skipped.
     """
-    kept: dict[str, Passage] = {}
+    originals = Originals(asked)
+    kept: list[Passage] = []
     duplicates: list[Duplicate] = []
     start = 0
     while len(kept) < wanted and start < len(ranking):
         block = ranking[start : start + wanted - len(kept)]
         start += len(block)
         for passage in fetch(block).values():
-            first = kept.setdefault(" ".join(passage.chunk.text.split()), passage)
-            if first is not passage:
+            first = originals.original(passage)
+            if first is passage:
+                kept.append(passage)
+            else:
                 duplicates.append(Duplicate(passage, first))
-    return list(kept.values()), duplicates
+    return kept, duplicates
 
 
 def _best(hits: Sequence[Hit], limit: int) -> dict[str, float]:

@@ -11,7 +11,9 @@ Mode = Literal["hybrid", "dense", "bm25"]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """collections: ids to search, None for all. history: earlier user turns, oldest first."""
+    """collections: ids to search, None for all. history: earlier user turns, oldest first. merge:
+    whether neighbours on the page become one passage; per_file: passages of one file at most, 0
+    for no limit; None for both as is set."""
 
     text: str
     collections: tuple[str, ...] | None = None
@@ -21,6 +23,8 @@ class Query:
     offset: int = 0
     filter: Filter | None = None
     explain: bool = False
+    merge: bool | None = None
+    per_file: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """dense, bm25: raw rank and score. weights: what fusion multiplied each side by.
-    matched: query terms found in the passage. dropped: why a candidate fell out, else "".
+    matched: words of the question found in the passage → what each adds to its BM25 score, the
+    weightiest first. dropped: why a candidate fell out, else "". copies: where passages stand that
+    say nothing beside this one.
     reranked: rank and score in the second stage. features: what it added to the fused score, by
     name; empty where it did not look."""
 
@@ -42,19 +48,22 @@ class Explanation:
     bm25: Stage
     fused: Stage
     weights: Mapping[str, float]
-    matched: tuple[str, ...]
+    matched: Mapping[str, float]
     dropped: str = ""
+    copies: tuple[str, ...] = ()
     reranked: Stage = Stage(None, None)
     features: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """score: in [0, 1], comparable within one Found only."""
+    """score: in [0, 1], comparable within one Found only. parts: ids of the chunks that were made
+    one passage, in the file's order; empty for one that is a chunk."""
 
     passage: Passage
     score: float
     explanation: Explanation | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 from trinax.embedding.ports import Embedder
 from trinax.index.ports import Searchable
 from trinax.index.records import Passage
-from trinax.retrieval import confidence, followup, fusion, reranking
+from trinax.retrieval import confidence, diversity, followup, fusion, neighbours, reranking
 from trinax.retrieval.evidence import evidence, weighed
 from trinax.retrieval.explain import Explainer
 from trinax.retrieval.pool import Duplicate, Pool, Wanted, collapse, gather
@@ -49,16 +49,21 @@ def found(
         scored = _scored(search, settings)
         features = reranking.features(scored, words, search.pool, embedder)
         second = reranking.second(scored, features | reranking.quoted(scored, query.text))
-    passages = _placed(search, second)
+    passages, crowded = diversity.spread(_placed(search, second), _per_file(query, settings))
     clock.lap("rerank")
     page = passages[query.offset : query.offset + query.limit]
+    merge = settings.merge if query.merge is None else query.merge
     if not query.explain:
         ranked = tuple(Ranked(passage, score) for passage, score in page)
+        ranked = neighbours.joined(ranked) if merge else ranked
         return Found(ranked, sure, timing_ms=clock.laps_ms)
     weights = _weights(query, settings)
     explainer = Explainer(query, search.pool, search.ranking, weights, second)
-    ranked = tuple(explainer.ranked(*placed) for placed in page)
-    dropped = explainer.dropped(passages, search.duplicates)
+    copies = explainer.copies(search.duplicates)
+    ranked = tuple(explainer.ranked(*placed, copies=copies) for placed in page)
+    ranked = neighbours.joined(ranked) if merge else ranked
+    told = passages[: query.offset + query.limit + DROPPED_LIMIT]
+    dropped = explainer.dropped(told, search.duplicates, crowded[:DROPPED_LIMIT])
     clock.lap("explain")
     return Found(ranked, sure, dropped, clock.laps_ms)
 
@@ -80,7 +85,10 @@ def searched(
     end = query.offset + query.limit + (DROPPED_LIMIT if query.explain else 0)
     order = [chunk_id for chunk_id, _ in ranking]
     wanted = max(end, confidence.PASSAGES, reranking.RERANKED if _reranks(query, settings) else 0)
-    passages, duplicates = collapse(order, pool.passages, wanted)
+    if _per_file(query, settings):
+        wanted = len(order)
+    held = frozenset(asked.terms.ids) if asked.terms else frozenset[int]()
+    passages, duplicates = collapse(order, pool.passages, wanted, held)
     clock.lap("passages")
     return Search(asked, pool, ranking, passages, duplicates)
 
@@ -123,6 +131,10 @@ def _placed(search: Search, second: Second) -> list[tuple[Passage, float]]:
     passages = [*first, *search.passages[len(first) :]]
     scores = [fused[passage.chunk.id] for passage in search.passages]
     return list(zip(passages, scores, strict=True))
+
+
+def _per_file(query: Query, settings: Retrieval) -> int:
+    return settings.per_file if query.per_file is None else query.per_file
 
 
 def _weights(query: Query, settings: Retrieval) -> dict[str, float]:
