@@ -7,6 +7,8 @@ TrinaxError
 │  ├─ ContextLengthExceeded     the prompt is longer than the model's context
 │  ├─ FilesRefused              an upload without a file that can be taken
 │  ├─ BadArchive                what is imported is no whole, sound archive
+│  ├─ BadBackup                 what is restored is no whole, sound backup
+│  ├─ AttachmentRefused         a file that came with a request and cannot be read
 │  ├─ WebSearchOff              the web is asked for, and the server may not search it
 │  └─ NoGenerativeModel         raw completion asked of a server with no GGUF
 ├─ Unauthorized                 a credential is missing or wrong
@@ -23,6 +25,7 @@ TrinaxError
 │  ├─ CollectionConfigured      the configuration names it, and only that can change it
 │  ├─ CollectionPaused
 │  ├─ CollectionRenewed         its index is being made anew
+│  ├─ DataThere                 a backup would be restored over what is there
 │  └─ FileOutside               a file of a folder that is not the collection's own
 ├─ MethodNotAllowed
 ├─ TooLarge                     a body over its limit
@@ -50,7 +53,7 @@ TrinaxError
    ├─ UnknownSetting
    ├─ BadSetting
    ├─ AddressInUse
-   └─ NewerData                 the data folder was written by a newer trinax
+   └─ NewerData                 what is to be read was written by a newer trinax
 
 A leaf builds its own message: what happened, to what, what to do. str(error) is safe to show
 to a client: no absolute path, no secret.
@@ -113,6 +116,22 @@ class BadArchive(Invalid):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The archive cannot be imported, nothing was changed: {reason}.")
+
+
+class BadBackup(Invalid):
+    code = "bad_backup"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The backup cannot be used, nothing was changed: {reason}.")
+
+
+class AttachmentRefused(Invalid):
+    code = "attachment_refused"
+
+    def __init__(self, name: str, reason: str, param: str) -> None:
+        """param: the field that it came in."""
+        super().__init__(f"Attachment {name!r} was not taken: {reason}.")
+        self.param: str = param
 
 
 class WebSearchOff(Invalid):
@@ -241,6 +260,17 @@ class CollectionRenewed(Conflict):
         super().__init__(
             f"Collection {name!r} is being indexed anew beside the index that serves, and cannot "
             "be renamed until that is done; its status says how far it is."
+        )
+
+
+class DataThere(Conflict):
+    code = "data_there"
+
+    def __init__(self, found: str) -> None:
+        """found: one of the things that are there."""
+        super().__init__(
+            f"The data folder is not empty, it holds {found!r}; restore into another with "
+            "--data-dir, or say --force to have all that is in it moved aside."
         )
 
 
@@ -466,8 +496,9 @@ class AddressInUse(StartupError):
 class NewerData(StartupError):
     code = "newer_data"
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, version: int, known: int) -> None:
+        """known: the latest that this trinax can read."""
         super().__init__(
-            f"The {what} in the data folder was written by a newer trinax; "
-            "run that version, or choose another --data-dir."
+            f"A newer trinax wrote {what}: it has version {version}, and this one knows {known}. "
+            "Run that one, or choose another --data-dir and restore a backup of this one there."
         )

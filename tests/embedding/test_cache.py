@@ -1,6 +1,7 @@
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,29 @@ def test_a_corrupt_file_is_made_anew(
     cache.close()
     assert counting.asked == ["alpha"]
     assert "is corrupt and made anew" in caplog.text
+
+
+def test_a_file_of_before_there_were_versions_is_used(file: Path) -> None:
+    VectorCache(file).store({b"key": b"vector"})
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+    cache = VectorCache(file)
+    assert cache.find([b"key"]) == {b"key": b"vector"}
+    cache.close()
+
+
+def test_a_file_of_a_newer_trinax_is_done_without(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 9")
+    before = file.read_bytes()
+    cache = VectorCache(file)
+    cache.store({b"key": b"vector"})
+    assert cache.find([b"key"]) == {}
+    assert "it has version 9" in caplog.text
+    cache.close()
+    assert file.read_bytes() == before
 
 
 def test_a_locked_file_is_done_without(

@@ -10,34 +10,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from trinax.access.database import connected, reason
+from trinax.access.database import SCHEMA, connected, reason
 from trinax.access.keys import Key
 from trinax.errors import InvalidRequest, KeyNotFound, KeysFailed
 
 log = logging.getLogger(__name__)
 
-FILE = "access.sqlite"
-TABLES = """
-CREATE TABLE IF NOT EXISTS keys (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    prefix TEXT NOT NULL,
-    digest TEXT NOT NULL UNIQUE,
-    scopes TEXT NOT NULL,
-    collections TEXT NOT NULL,
-    models TEXT NOT NULL,
-    plan TEXT NOT NULL,
-    created_s INTEGER NOT NULL,
-    expires_s INTEGER,
-    revoked_s INTEGER,
-    change INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS keys_by_change ON keys (change);
-CREATE TABLE IF NOT EXISTS key_uses (
-    id TEXT PRIMARY KEY,
-    used_s INTEGER NOT NULL
-) WITHOUT ROWID;
-"""
+FILE = SCHEMA.file
 COLUMNS = (
     "keys.id, name, prefix, digest, scopes, collections, models, plan, created_s, expires_s, "
     "revoked_s"
@@ -58,7 +37,7 @@ class Keyring:
     """Thread-safe; several processes may use the file at once. Opened at its first use.
 
     find() answers from memory: what another process changed counts after FRESH_S, a key that it
-    made at once. Every method raises KeysFailed where the file cannot be used.
+    made at once. Every method raises KeysFailed where the file cannot be used, and NewerData.
     """
 
     def __init__(self, path: Path) -> None:
@@ -138,7 +117,7 @@ class Keyring:
     def note_use(self, id: str, now_s: int) -> None:
         """A last use is worth no failed request: where it cannot be written it is left out."""
         try:
-            with closing(connected(self._path, REQUEST_WAIT_S, TABLES)) as connection:
+            with closing(connected(self._path, REQUEST_WAIT_S)) as connection:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("INSERT OR REPLACE INTO key_uses VALUES (?, ?)", (id, now_s))
         except (sqlite3.Error, OSError) as exc:
@@ -164,7 +143,7 @@ class Keyring:
     def _opened(self) -> sqlite3.Connection:
         if self._reading is None or self._file != _identity(self._path):
             self._leave()
-            self._reading = connected(self._path, REQUEST_WAIT_S, TABLES)
+            self._reading = connected(self._path, REQUEST_WAIT_S)
             self._file = _identity(self._path)
         return self._reading
 
@@ -177,7 +156,7 @@ class Keyring:
     def _changing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, the only one that writes meanwhile; undone where it fails."""
         try:
-            with closing(connected(self._path, WAIT_S, TABLES)) as connection:
+            with closing(connected(self._path, WAIT_S)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")

@@ -12,15 +12,6 @@ from trinax.access.database import connected, reason
 from trinax.access.plans import Allowance, Good
 from trinax.errors import KeysFailed, QuotaExceeded
 
-TABLE = """
-CREATE TABLE IF NOT EXISTS quotas (
-    key_id TEXT NOT NULL,
-    good TEXT NOT NULL,
-    period TEXT NOT NULL,
-    used INTEGER NOT NULL,
-    PRIMARY KEY (key_id, good, period)
-) WITHOUT ROWID
-"""
 ADD = "INSERT INTO quotas VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET used = used + 1"
 TAKE = "UPDATE quotas SET used = used - 1 WHERE key_id = ? AND good = ? AND period = ?"
 USED = "SELECT period, used FROM quotas WHERE key_id = ? AND good = ?"
@@ -81,7 +72,7 @@ class Quotas:
         try:
             with (
                 self._lock,
-                closing(connected(self._path, self._wait_s, TABLE)) as connection,
+                closing(connected(self._path, self._wait_s)) as connection,
                 connection,
             ):
                 connection.execute("PRAGMA synchronous = NORMAL")

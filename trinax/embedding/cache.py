@@ -12,6 +12,8 @@ import numpy as np
 
 from trinax.embedding.ports import Embedder, Reading, Vectors
 from trinax.embedding.table import unit_rows
+from trinax.errors import NewerData
+from trinax.schema import Schema
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +29,20 @@ UNSOUND = (11, 26)
 # As stored; rounding moves a cosine by less than 1e-3.
 FLOAT = np.dtype("<f2")
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS vectors (
-    written INTEGER PRIMARY KEY,
-    key BLOB NOT NULL UNIQUE,
-    vector BLOB NOT NULL
+SCHEMA = Schema(
+    "vectors.sqlite",
+    (
+        (
+            """
+            CREATE TABLE IF NOT EXISTS vectors (
+                written INTEGER PRIMARY KEY,
+                key BLOB NOT NULL UNIQUE,
+                vector BLOB NOT NULL
+            )
+            """,
+        ),
+    ),
 )
-"""
 _EVICT = """
 DELETE FROM vectors WHERE written <= (
     SELECT written FROM vectors ORDER BY written
@@ -48,8 +57,8 @@ class VectorCache:
     """A bounded store of vectors in one SQLite file; those written longest ago go first.
 
     It never fails its caller: a corrupt file is made anew, and one that cannot be used (locked,
-    read-only, a full disk) is done without until the next start, with a warning in the log.
-    Callable from any thread.
+    read-only, of a newer trinax, a full disk) is done without until the next start, with a
+    warning in the log. Callable from any thread.
     """
 
     def __init__(self, file: Path, limit_bytes: int = LIMIT_BYTES) -> None:
@@ -105,7 +114,7 @@ class VectorCache:
                     logger.warning("The vector cache %s is corrupt and made anew", self._file.name)
                     self._remove()
                     return action(self._connected())
-            except (sqlite3.Error, OSError) as exc:
+            except (sqlite3.Error, OSError, NewerData) as exc:
                 logger.warning("The vector cache %s is not used: %s", self._file.name, exc)
                 self._usable = False
                 self._disconnect()
@@ -117,9 +126,9 @@ class VectorCache:
             self._connection = sqlite3.connect(
                 self._file, timeout=WAIT_S, isolation_level=None, check_same_thread=False
             )
+            SCHEMA.bring(self._connection)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.execute(_TABLE)
         return self._connection
 
     def _disconnect(self) -> None:

@@ -32,7 +32,8 @@ def fits(kept: object, wanted: Identity, collection: str) -> bool:
     if isinstance(kept.get("format"), int) and kept["format"] > FORMAT:
         raise StoreFailed(
             collection,
-            "a newer trinax wrote it; run that one, or remove the collection and index it again",
+            f"a newer trinax wrote it: it has version {kept['format']}, and this one knows "
+            f"{FORMAT}; run that one, or remove the collection and index it again",
         )
     return all(kept.get(key) == value for key, value in wanted.items())
 

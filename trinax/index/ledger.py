@@ -9,54 +9,64 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trinax.errors import FolderFailed, NewerData, StorageFull
+from trinax.schema import Schema
 
 log = logging.getLogger(__name__)
-
-SCHEMA = 2
 
 # Files of the same bytes that by_digest() gives; a tree may hold thousands of one licence.
 TWINS = 8
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS files (
-    collection TEXT NOT NULL,
-    file TEXT NOT NULL,
-    root TEXT NOT NULL,
-    size_bytes INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL,
-    digest TEXT NOT NULL,
-    pipeline TEXT NOT NULL,
-    chunks INTEGER NOT NULL,
-    outcome TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    ids TEXT NOT NULL DEFAULT '',
-    ctime_ns INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (collection, file)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS files_by_digest ON files (digest);
-CREATE TABLE IF NOT EXISTS retired (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    chunk_id TEXT NOT NULL UNIQUE,
-    collection TEXT NOT NULL,
-    file TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    characters INTEGER NOT NULL,
-    start_line INTEGER NOT NULL,
-    end_line INTEGER NOT NULL,
-    retired_s REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS roots (
-    collection TEXT NOT NULL,
-    folder TEXT NOT NULL,
-    PRIMARY KEY (collection, folder)
-) WITHOUT ROWID;
-"""
+SCHEMA = Schema(
+    "ledger.sqlite",
+    (
+        (
+            """
+            CREATE TABLE IF NOT EXISTS files (
+                collection TEXT NOT NULL,
+                file TEXT NOT NULL,
+                root TEXT NOT NULL,
+                size_bytes INTEGER NOT NULL,
+                mtime_ns INTEGER NOT NULL,
+                digest TEXT NOT NULL,
+                pipeline TEXT NOT NULL,
+                chunks INTEGER NOT NULL,
+                outcome TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                PRIMARY KEY (collection, file)
+            ) WITHOUT ROWID
+            """,
+        ),
+        (
+            "ALTER TABLE files ADD COLUMN ids TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE files ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0",
+            "CREATE INDEX IF NOT EXISTS files_by_digest ON files (digest)",
+            """
+            CREATE TABLE IF NOT EXISTS roots (
+                collection TEXT NOT NULL,
+                folder TEXT NOT NULL,
+                PRIMARY KEY (collection, folder)
+            ) WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE IF NOT EXISTS retired (
+                number INTEGER PRIMARY KEY AUTOINCREMENT,
+                chunk_id TEXT NOT NULL UNIQUE,
+                collection TEXT NOT NULL,
+                file TEXT NOT NULL,
+                digest TEXT NOT NULL,
+                sha256 TEXT NOT NULL,
+                characters INTEGER NOT NULL,
+                start_line INTEGER NOT NULL,
+                end_line INTEGER NOT NULL,
+                retired_s REAL NOT NULL
+            )
+            """,
+        ),
+    ),
+)
 COLUMNS = (
     "file, root, size_bytes, mtime_ns, digest, pipeline, chunks, outcome, reason, ids, ctime_ns"
 )
-# Columns that a ledger of schema 1 has not; its rows get the defaults.
-ADDED = {"ids": "TEXT NOT NULL DEFAULT ''", "ctime_ns": "INTEGER NOT NULL DEFAULT 0"}
 RETIRED_COLUMNS = (
     "chunk_id, collection, file, digest, sha256, characters, start_line, end_line, retired_s"
 )
@@ -250,10 +260,8 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Raises sqlite3.DatabaseError if the file is unsound, NewerData if its schema is newer."""
-    (schema,) = connection.execute("PRAGMA user_version").fetchone()
-    if schema > SCHEMA:
-        raise NewerData("ledger")
+    """Raises sqlite3.DatabaseError if the file is unsound, NewerData if a newer trinax wrote it."""
+    SCHEMA.found(connection)  # what a newer trinax wrote is not looked at any further
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise Unsound(verdict)
@@ -261,12 +269,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     # With WAL a crash of the process loses nothing, one of the machine the last batches, which
     # the next scan does again.
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.executescript(TABLES)
-    present = {row[1] for row in connection.execute("PRAGMA table_info(files)")}
-    for column, kind in ADDED.items():
-        if column not in present:
-            connection.execute(f"ALTER TABLE files ADD COLUMN {column} {kind}")
-    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    SCHEMA.bring(connection)
 
 
 def _written(
