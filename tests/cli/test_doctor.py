@@ -67,6 +67,15 @@ def test_looking_makes_no_data_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_was_set_aside_as_corrupt_is_told(tmp_path: Path) -> None:
+    (tmp_path / "var/index/notes/shard.corrupt-1").mkdir(parents=True)
+    (tmp_path / "var/ledger.sqlite.corrupt-2").touch()
+    said = CliRunner().invoke(main, ["doctor", "--data-dir", str(tmp_path / "var")]).stdout
+    assert "warn  data folder  index/notes/shard.corrupt-1 was found corrupt" in said
+    assert "ledger.sqlite.corrupt-2 was found corrupt" in said
+    assert "outside folders are forgotten" in said
+
+
 def test_a_missing_package_is_named() -> None:
     check = _packages(["click>=8", "no-such-package==1", "mypy>=2 ; extra == 'dev'"])
     assert (check.level, check.message) == ("fail", "missing: no-such-package")

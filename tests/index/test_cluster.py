@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,14 @@ def test_a_collection_of_a_newer_format_is_left_alone(memory: Cluster) -> None:
     with pytest.raises(StoreFailed, match="newer trinax"):
         ClusterStore(memory, "notes", WIDTH, "static-1")
     assert memory.client.count(PREFIX + "notes").count == 1
+
+
+def test_it_has_no_files_to_copy(memory: Cluster, tmp_path: Path) -> None:
+    store = ClusterStore(memory, "notes", WIDTH, "static-1")
+    with store.copied(tmp_path / "copy") as is_here:
+        assert not is_here
+    assert not (tmp_path / "copy").exists()
+    assert store.set_aside() == []
 
 
 def test_only_our_collections_are_known(memory: Cluster) -> None:

@@ -13,7 +13,7 @@ from tests.contracts.store import COLLECTION, WIDTH, MakeStore, StoreContract, e
 from trinax.errors import StoreFailed, StoreLocked
 from trinax.index.analysis import query_terms
 from trinax.index.edge import EdgeStore
-from trinax.index.records import Entry
+from trinax.index.records import Entry, Passage, Terms
 from trinax.index.shard import BATCH_POINTS
 
 
@@ -68,8 +68,47 @@ def test_a_corrupt_shard_is_set_aside(opened: Opener, caplog: pytest.LogCaptureF
     assert store.fresh
     assert (opened.folder / "shard.corrupt-1" / "edge_config.json").read_text() == "garbage"
     assert "Set aside as shard.corrupt-1" in caplog.text
+    assert store.set_aside() == ["shard.corrupt-1"]
     store.replace(entries("a.md", "apple"))
     assert store.count() == 1
+
+
+def test_a_copy_opens_with_all_that_was_written(opened: Opener, tmp_path: Path) -> None:
+    store = opened()
+    store.replace(entries("a.md", "apple", "pear") | entries("b.md", "quince"))
+    store.flush()
+    store.delete(["b.md"])
+    store.replace(entries("c.md", "fig"))  # in the log only
+    expected = all_of(store)
+    with store.copied(tmp_path / "copy") as is_here:
+        assert is_here
+    opened.close()
+    copy = EdgeStore(tmp_path / "copy", COLLECTION, WIDTH, "static-1")
+    assert not copy.fresh
+    assert all_of(copy) == expected
+    assert {one.file for one in copy.files()} == {"a.md", "c.md"}
+    copy.close()
+
+
+def all_of(store: EdgeStore) -> list[tuple[Passage, Terms, list[float]]]:
+    return [
+        (one.passage, one.terms, one.vector.tolist())
+        for file in store.files()
+        for one in store.entries(file.file)
+    ]
+
+
+def test_writes_wait_for_a_copy_and_searches_do_not(opened: Opener, tmp_path: Path) -> None:
+    store = opened()
+    store.replace(entries("a.md", "apple"))
+    writer = threading.Thread(target=store.replace, args=(entries("b.md", "pear"),))
+    with store.copied(tmp_path / "copy"):
+        writer.start()
+        writer.join(0.2)
+        assert writer.is_alive()
+        assert store.candidates(None, query_terms("apple"), 1).bm25
+    writer.join()
+    assert store.count() == 2
 
 
 def test_damage_that_shows_only_in_reading_is_found_at_opening(opened: Opener) -> None:

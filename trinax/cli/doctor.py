@@ -18,6 +18,8 @@ from trinax.cli.installed import missing, models
 from trinax.cli.running import Refused, Running
 from trinax.configuration import GIGABYTE
 from trinax.errors import StoreLocked, TrinaxError
+from trinax.index.ledger import SCHEMA as LEDGER
+from trinax.index.places import CORRUPT
 from trinax.llama.machine import machine_bytes
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.catalogue.memory import models_bytes
@@ -48,6 +50,7 @@ def checks(settings: Settings) -> list[dict[str, Any]]:
         _packages(metadata.requires("trinax") or ()),
         _llama(),
         _data_folder(settings.data_dir),
+        *_set_aside(settings.data_dir),
         _owner(settings, running),
         _collections_folder(settings.collections_dir),
         *_roots(settings),
@@ -105,6 +108,19 @@ def _data_folder(folder: Path) -> Check:
         return Check("data folder", "fail", f"{existing}: {exc.strerror}", advice)
     state = "" if folder.exists() else "; it will be made"
     return Check("data folder", "ok", f"{folder} is writable{state}")
+
+
+def _set_aside(folder: Path) -> Iterator[Check]:
+    """What was found corrupt there, and was made anew."""
+    found = (path for place in ("", "index/*/") for path in folder.glob(f"{place}*{CORRUPT}*"))
+    for path in sorted(found):
+        name = path.relative_to(folder)
+        message = f"{name} was found corrupt; what it held was made anew from the files"
+        advice = f"delete {path}"
+        if path.name.startswith(LEDGER.file):
+            message += ", but outside folders are forgotten"
+            advice = f"add those again with: trinax index PATH; then {advice}"
+        yield Check("data folder", "warn", message, advice)
 
 
 def _owner(settings: Settings, running: Running | None) -> Check:

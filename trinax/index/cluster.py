@@ -5,6 +5,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -231,6 +232,19 @@ class ClusterStore:
 
     def flush(self) -> None:
         """Nothing to do: every write waits until the server has it in its log."""
+
+    def copied(self, folder: Path) -> AbstractContextManager[bool]:
+        return nullcontext(False)
+
+    def set_aside(self) -> list[str]:
+        return []
+
+    def loose(self) -> int:
+        return 0
+
+    def compact(self, ended: threading.Event) -> bool:
+        """Nothing to do: the server does so by itself."""
+        return False
 
     def switch(self) -> None:
         """Nothing to do: what is written is what is served."""

@@ -4,7 +4,7 @@ import logging
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trinax.errors import StoreFailed, TrinaxError
-from trinax.index import places, shard
+from trinax.index import compacting, guarding, places, shard, sparse
 from trinax.index.identity import Identity, fits, identity, serves
 from trinax.index.lock import FolderLock
 from trinax.index.places import Place
@@ -31,6 +31,11 @@ from trinax.index.records import (
 from trinax.index.shard import Shard
 
 log = logging.getLogger(__name__)
+
+# Free on the disk, as a multiple of a shard's size, for the copy and what is made of it.
+ROOM_TIMES = 3
+# Written while writers wait, when a compact copy takes over: some 50 ms.
+LAST_FILES = 8
 
 
 def _none(fingerprint: str) -> None:
@@ -66,6 +71,9 @@ class EdgeStore:
         self._served: Shard
         self._built: Shard | None = None
         self._former = ""  # fingerprint of the serving shard's embedder, if it is another one
+        self._changed: set[str] | None = None  # files written while a copy is made compact
+        self._compacting = threading.Lock()
+        self._closed = threading.Event()
         self._owner = FolderLock(folder)
         try:
             self._open(identity(width, fingerprint))
@@ -84,17 +92,20 @@ class EdgeStore:
 
     def replace(self, files: Files) -> None:
         with self._writing:
+            self._note(files)
             self._written.replace(files)
             if self._built is not None:
                 self._served.replace(self._news(files))
 
     def delete(self, files: Sequence[str]) -> None:
         with self._writing:
+            self._note(files)
             for one in self._shards():
                 one.delete(files)
 
     def touch(self, file: str, size_bytes: int, mtime_s: float) -> None:
         with self._writing:
+            self._note([file])
             for one in self._shards():
                 one.touch(file, size_bytes, mtime_s)
 
@@ -151,6 +162,36 @@ class EdgeStore:
             for one in self._shards():
                 one.flush()
 
+    @contextmanager
+    def copied(self, folder: Path) -> Iterator[bool]:
+        with self._writing:
+            places.copy(self._folder, folder)
+            yield True
+
+    def set_aside(self) -> list[str]:
+        return places.set_aside(self._folder)
+
+    def loose(self) -> int:
+        return self._written.loose()
+
+    def compact(self, ended: threading.Event) -> bool:
+        with self._compacting:
+            copied = self._copied()
+            if copied is None:
+                return False
+            try:
+                width, stops = self._served.width, (ended, self._closed)
+                if not compacting.compacted(copied, width, stops):
+                    return False
+                known = self._served.catalogue()
+                self._adopt(shard.opened(copied, self.collection, width, known))
+                return True
+            finally:
+                with self._writing:
+                    self._changed = None
+                    if self._served.folder != copied:
+                        shutil.rmtree(copied, ignore_errors=True)
+
     def switch(self) -> None:
         with self._writing:
             if self._built is None:
@@ -166,7 +207,8 @@ class EdgeStore:
             places.sweep(self._folder, self._served.folder)
 
     def drop(self) -> None:
-        with self._writing:
+        self._closed.set()
+        with self._compacting, self._writing:
             # First, for what is half removed by a crash must not be taken for a corrupt store.
             (self._folder / places.SERVING).unlink(missing_ok=True)
             for one in self._shards():
@@ -175,7 +217,8 @@ class EdgeStore:
             shutil.rmtree(self._folder)
 
     def close(self) -> None:
-        with self._writing:
+        self._closed.set()
+        with self._compacting, self._writing:
             for one in self._shards():
                 one.close()
             self._owner.close()
@@ -186,6 +229,51 @@ class EdgeStore:
 
     def _shards(self) -> list[Shard]:
         return [self._served, self._built] if self._built else [self._served]
+
+    def _note(self, files: Iterable[str]) -> None:
+        if self._changed is not None:
+            self._changed.update(files)
+
+    def _copied(self) -> Path | None:
+        """A copy of the serving shard as it is now; what changes from now on is noted."""
+        with self._writing:
+            if self._built is not None or self._changed is not None or self._closed.is_set():
+                return None
+            self._served.flush()
+            size = sum(file.stat().st_size for file in self._served.folder.rglob("*"))
+            if shutil.disk_usage(self._folder).free < ROOM_TIMES * size + guarding.ROOM_BYTES:
+                log.warning("Collection %s: no room to make it compact.", self.collection)
+                return None
+            copied = places.free(self._folder)
+            sparse.copy_tree(self._served.folder, copied)
+            self._changed = set()
+            return copied
+
+    def _adopt(self, compact: Shard) -> None:
+        """Serve it once it has what changed meanwhile."""
+        while len(changed := self._changes()) > LAST_FILES:
+            self._bring(changed, compact)
+        with self._writing:
+            self._bring(changed | self._changes(), compact)
+            kept = places.serving(self._folder)
+            assert kept is not None, "it is served"
+            places.begin(self._folder, compact.folder, kept.made_with)
+            self._built = compact
+            self.switch()
+
+    def _changes(self) -> set[str]:
+        """Files that were written since it was asked last."""
+        with self._writing:
+            assert self._changed is not None
+            changed, self._changed = self._changed, set()
+            return changed
+
+    def _bring(self, files: Iterable[str], made: Shard) -> None:
+        for file in files:
+            if entries := self._served.entries(file):
+                made.replace({file: tuple(entries)})
+            else:
+                made.delete([file])
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[Shard, str]]:

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trinax.index import sparse
 from trinax.index.identity import Identity
 
 SERVING = "store.json"
 BEGUN = "next.json"
 SHARD = re.compile(r"shard(-\d+)?")
+# Then a number; what is set aside stays until a person removes it.
+CORRUPT = ".corrupt-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,14 @@ def begin(folder: Path, shard: Path, made_with: Identity) -> None:
 def switch(folder: Path) -> None:
     """The shard that is built serves from now on; on disk when this returns."""
     os.replace(folder / BEGUN, folder / SERVING)
-    _sync(folder)
+    sync(folder)
 
 
 def forget(folder: Path) -> None:
     """No shard is built any more."""
     if (file := folder / BEGUN).exists():
         file.unlink()
-        _sync(folder)
+        sync(folder)
 
 
 def sweep(folder: Path, keep: Path | None) -> None:
@@ -76,12 +79,31 @@ def sweep(folder: Path, keep: Path | None) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
+def needed(folder: Path) -> list[Path]:
+    """All that an opening would look at."""
+    found = ((folder / SERVING, serving(folder)), (folder / BEGUN, begun(folder)))
+    paths = (path for file, place in found if place for path in (file, place.shard))
+    return [path for path in dict.fromkeys(paths) if path.exists()]
+
+
+def copy(folder: Path, to: Path) -> None:
+    """All that is needed; nobody may write it meanwhile. Raises OSError."""
+    to.mkdir(parents=True)
+    for path in needed(folder):
+        (sparse.copy_tree if path.is_dir() else sparse.copy)(path, to / path.name)
+
+
 def aside(shard: Path) -> Path:
     """Rename a corrupt shard, out of the way."""
     n = 1
-    while (path := shard.with_name(f"{shard.name}.corrupt-{n}")).exists():
+    while (path := shard.with_name(f"{shard.name}{CORRUPT}{n}")).exists():
         n += 1
     return shard.rename(path)
+
+
+def set_aside(folder: Path) -> list[str]:
+    """Names of what aside() has put there, sorted."""
+    return sorted(path.name for path in folder.iterdir() if CORRUPT in path.name)
 
 
 def _read(file: Path) -> Place | None:
@@ -96,7 +118,7 @@ def _read(file: Path) -> Place | None:
     return Place(file.with_name(str(name) if named else "shard"), kept)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Put the folder's names on disk, where that can be asked for."""
     if os.name == "posix":
         opened = os.open(folder, os.O_RDONLY)

@@ -1,8 +1,10 @@
 """What the rest of trinax asks of one collection's store."""
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -111,6 +113,28 @@ class Store(Searchable, Protocol):
 
     def flush(self) -> None:
         """Return once everything written is on disk."""
+
+    def copied(self, folder: Path) -> AbstractContextManager[bool]:
+        """All that is stored, as files in a folder that is made: what a crash at this moment would
+        leave, to be opened like that. Nothing is written until the end of the block, while
+        searches go on.
+
+        Gives False, with no folder, where a server holds it. Raises OSError.
+        """
+
+    def set_aside(self) -> list[str]:
+        """Names of what was found corrupt, and is kept beside what was made anew."""
+
+    def loose(self) -> int:
+        """How many chunks were written and removed since all was made compact; 0 where a server
+        sees to that."""
+
+    def compact(self, ended: threading.Event) -> bool:
+        """Make searches faster and what is stored smaller, in another process and while this one
+        searches and writes; whether that was done. It takes minutes where there is much.
+
+        ended: gives up once it is set, as it does once the store is closed.
+        """
 
     def switch(self) -> None:
         """Serve what was written, in one step that survives a crash; removes what served."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import numpy as np
@@ -40,6 +40,8 @@ from trinax.index.records import (
 
 DENSE = "dense"
 TERMS = "terms"
+# The file beside the engine's that keeps Shard.loose().
+LOOSE = "loose"
 
 # Points a call. Every call holds the GIL, so many of width 256 for about 6 ms; smaller calls take
 # longer in all.
@@ -48,27 +50,49 @@ BATCH_POINTS = 128
 # Ids read a call, which holds the GIL for some 20 ms.
 PAGE_IDS = 2000
 
+# A compact shard is looked through by two bits a number; so many times what is asked for is then
+# compared in full (docs/decisions/0026-compaction.md has figures for this and what follows).
+BITS = qe.TurboQuantBitSize.Bits2
+OVERSAMPLING = 4.0
+# From so many points on it has a graph too, which takes long to build.
+GRAPH_POINTS = 300_000
+GRAPH_LINKS, GRAPH_CANDIDATES, GRAPH_EF = 16, 128, 400
+
+APPROXIMATE = qe.SearchParams(
+    hnsw_ef=GRAPH_EF,
+    quantization=qe.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING),
+)
+EXACT = qe.SearchParams(exact=True)
+
 # Rows a scroll returns at most; no collection in one process comes near it.
 ALL = 2**31
 
 
 class Shard:
-    """A shard in `folder`, searched by brute force. Callable from any thread.
+    """A shard in `folder`. Callable from any thread.
 
-    It is never optimised: that call holds the GIL for seconds. One lock makes a replacement
+    It is never optimised here: that call holds the GIL for seconds. One lock makes a replacement
     (upsert, then removal of what is stale) one step for readers; edge calls hold the GIL anyway,
     so readers lose no parallelism to it. Its methods are those of a Store.
     """
 
-    def __init__(self, shard: qe.EdgeShard, folder: Path, collection: str, width: int) -> None:
-        """shard: closed with it. width: of its vectors."""
+    def __init__(
+        self,
+        shard: qe.EdgeShard,
+        folder: Path,
+        collection: str,
+        width: int,
+        catalogue: Mapping[str, FileSummary] | None = None,
+    ) -> None:
+        """shard: closed with it. width: of its vectors. catalogue: as for opened()."""
         self.folder = folder
         self.collection = collection
         self.width = width
         self._shard = shard
         self._lock = threading.RLock()
-        self._catalogue: dict[str, FileSummary] | None = None
+        self._catalogue = None if catalogue is None else {**catalogue}
         self._unsaved = False
+        self._loose = _read_loose(folder)
         # Who searches while it is dropped finds nothing.
         self._dropped = False
 
@@ -120,7 +144,7 @@ class Shard:
                 return Candidates((), ())
             condition = self._condition(filter)
             requests = [
-                qe.QueryRequest(limit=limit, query=query, filter=condition)
+                qe.QueryRequest(limit=limit, query=query, filter=condition, params=APPROXIMATE)
                 for query in queries.values()
             ]
             lists = self._shard.query_batch(qe.QueryBatchRequest(requests))
@@ -146,6 +170,7 @@ class Shard:
             limit=len(ids),
             query=qe.Query.Nearest(vector.tolist(), using=DENSE),
             filter=qe.Filter(must=[qe.HasIdCondition(set(ids))]),
+            params=EXACT,
         )
         with self._step():
             if self._dropped:
@@ -156,6 +181,11 @@ class Shard:
         with self._step():
             summaries = list(self._files().values())
         return sorted(summaries, key=lambda one: (-one.chunks, one.file))
+
+    def catalogue(self) -> dict[str, FileSummary]:
+        """Every file by name."""
+        with self._step():
+            return {**self._files()}
 
     def file(self, file: str) -> FileSummary | None:
         with self._step():
@@ -186,10 +216,15 @@ class Shard:
         with self._step():
             return 0 if self._dropped else self._shard.count(qe.CountRequest(exact=True))
 
+    def loose(self) -> int:
+        """How many points were written and removed since it was made compact."""
+        return self._loose
+
     def flush(self) -> None:
         with self._step():
             if self._unsaved:
                 self._shard.flush()
+                (self.folder / LOOSE).write_text(str(self._loose), "ascii")
                 self._unsaved = False
 
     def drop(self) -> None:
@@ -227,6 +262,7 @@ class Shard:
             for start in range(0, len(points), BATCH_POINTS):
                 batch = points[start : start + BATCH_POINTS]
                 self._update(qe.UpdateOperation.upsert_points(batch))
+                self._loose += len(batch)
             if any(file in known for file in files):
                 self._remove(stale)
             for file, parts in files.items():
@@ -246,6 +282,7 @@ class Shard:
             emptied = [qe.PointVectors(id, {TERMS: nothing}) for id in batch]
             self._update(qe.UpdateOperation.update_vectors(emptied))
             self._update(qe.UpdateOperation.delete_points(batch))
+            self._loose += len(batch)
 
     def _update(self, operation: qe.UpdateOperation) -> None:
         """Raises StorageFull and FolderFailed too."""
@@ -327,7 +364,8 @@ class Shard:
 def _loaded(folder: Path) -> qe.EdgeShard:
     shard = qe.EdgeShard.load(str(folder))
     info = shard.info()
-    if info.indexed_vectors_count <= info.points_count:
+    # Of a compact segment both vectors are counted.
+    if info.indexed_vectors_count <= min(info.segments_count, 2) * info.points_count:
         return shard
     # After a crash the log is played again, and what is deleted in it counts among those that have
     # its words (see _remove()). What was loaded from the files alone does not.
@@ -336,10 +374,16 @@ def _loaded(folder: Path) -> qe.EdgeShard:
     return qe.EdgeShard.load(str(folder))
 
 
-def opened(folder: Path, collection: str, width: int) -> Shard:
-    """One that was made. Raises StoreFailed if it is corrupt, as far as that can be seen."""
+def opened(
+    folder: Path, collection: str, width: int, catalogue: Mapping[str, FileSummary] | None = None
+) -> Shard:
+    """One that was made. catalogue: of its files, where that is known.
+
+    Raises StoreFailed if it is corrupt, as far as that can be seen.
+    """
+    _warm(folder)
     with translated(collection):
-        shard = Shard(_loaded(folder), folder, collection, width)
+        shard = Shard(_loaded(folder), folder, collection, width, catalogue)
     try:
         shard.check()
     except StoreFailed:
@@ -355,29 +399,85 @@ def made(folder: Path, collection: str, width: int) -> Shard:
         return Shard(_made(folder, width), folder, collection, width)
 
 
+def compact(folder: Path, width: int) -> None:
+    """Make the shard in a folder compact, and its deleted points vanish; takes long and holds the
+    GIL, so in another process. Killed at any time it leaves a folder to be thrown away."""
+    sizes = qe.EdgeShard.load(str(folder))
+    points = sizes.info().points_count
+    sizes.close()
+    shard = qe.EdgeShard.load(str(folder), _compacting(width, has_graph=points >= GRAPH_POINTS))
+    shard.optimize()
+    shard.flush()
+    shard.close()
+    (folder / LOOSE).unlink(missing_ok=True)
+
+
+def _compacting(width: int, has_graph: bool) -> qe.EdgeConfig:
+    return _config(
+        width,
+        quantization_config=qe.TurboQuantQuantizationConfig(bits=BITS, memory=qe.Memory.Cached),
+        hnsw_config=qe.HnswIndexConfig(
+            m=GRAPH_LINKS if has_graph else 0,
+            ef_construct=GRAPH_CANDIDATES,
+            full_scan_threshold=0 if has_graph else ALL,
+            max_indexing_threads=1,
+        ),
+        optimizers=qe.EdgeOptimizersConfig(
+            default_segment_number=1,
+            indexing_threshold=1,
+            max_segment_size=ALL,
+            deleted_threshold=0.01,
+            vacuum_min_vector_number=1,
+        ),
+    )
+
+
 def _made(folder: Path, width: int) -> qe.EdgeShard:
     folder.mkdir(parents=True)
-    config = qe.EdgeConfig(
-        vectors={
-            # Turbo16: twice as fast as Float32 by brute force, cosines right to 1e-5
-            # (docs/decisions/0001-store.md).
-            DENSE: qe.EdgeVectorParams(
-                size=width,
-                distance=qe.Distance.Dot,
-                datatype=qe.VectorStorageDatatype.Turbo16,
-            )
-        },
-        sparse_vectors={TERMS: qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)},
-    )
-    shard = qe.EdgeShard.create(str(folder), config)
-    for keys, schema in (
-        (KEYWORDS, qe.PayloadSchemaType.Keyword),
-        (INTEGERS, qe.PayloadSchemaType.Integer),
-    ):
-        for key in keys:
-            shard.update(qe.UpdateOperation.create_field_index(key, schema))
+    shard = qe.EdgeShard.create(str(folder), _config(width))
+    # In memory they would make opening a compact shard take three times as long.
+    cold = qe.Memory.Cold
+    for key in KEYWORDS:
+        params = qe.KeywordIndexParams(memory=cold, enable_hnsw=False)
+        shard.update(qe.UpdateOperation.create_field_index(key, params))
+    for key in INTEGERS:
+        number = qe.IntegerIndexParams(lookup=True, range=False, memory=cold, enable_hnsw=False)
+        shard.update(qe.UpdateOperation.create_field_index(key, number))
     shard.flush()
     return shard
+
+
+def _config(width: int, **more: Any) -> qe.EdgeConfig:
+    # Turbo16: twice as fast as Float32 by brute force, cosines right to 1e-5
+    # (docs/decisions/0001-store.md).
+    vectors = qe.EdgeVectorParams(
+        size=width, distance=qe.Distance.Dot, datatype=qe.VectorStorageDatatype.Turbo16
+    )
+    terms = qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)
+    return qe.EdgeConfig(
+        vectors={DENSE: vectors},
+        sparse_vectors={TERMS: terms},
+        id_tracker_memory=qe.Memory.Cold,
+        **more,
+    )
+
+
+def _read_loose(folder: Path) -> int:
+    try:
+        return int((folder / LOOSE).read_text("ascii"))
+    except (OSError, ValueError):
+        return 0
+
+
+def _warm(folder: Path) -> None:
+    """Read what searches need, all but the texts. The engine asks for it page by page, holding
+    the GIL, which takes a slow disk ten times as long."""
+    buffer = bytearray(1 << 20)
+    for file in folder.glob("segments/*/**/*"):
+        if file.is_file() and "payload_storage" not in file.parts:
+            with file.open("rb", buffering=0) as content:
+                while content.readinto(buffer):
+                    pass
 
 
 def _point(entry: Entry) -> qe.Point:

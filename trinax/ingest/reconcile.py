@@ -152,7 +152,7 @@ class Reconciler:
         if store.renewed:
             known = self._parts.ledger.rows(collection)
             complete(store, self._parts.embedder, known, run.stopping)
-        progress.notice("")
+        progress.notice(notice(store, self._parts.embedder))
         self._audited.add(collection)
         self._patience.ended(collection, bool(update.unread) or confirmed.gone != work.gone)
         progress.end("; ".join(whole.missing.values()))

@@ -11,7 +11,20 @@ from trinax.ingest.indexing import embed
 
 
 def notice(store: Store, embedder: Embedder) -> str:
-    """What a person should know of a store that is made anew; "" of any other."""
+    """What a person should know of a store that is made anew, or was; "" of any other."""
+    return "; ".join(filter(None, (_renewed(store, embedder), _set_aside(store.set_aside()))))
+
+
+def _set_aside(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return (
+        "its index was found corrupt and is made anew from its files; what is left of it is kept "
+        f"in the data folder as {', '.join(names)}, to be looked at and deleted"
+    )
+
+
+def _renewed(store: Store, embedder: Embedder) -> str:
     if not store.renewed:
         return ""
     with store.view() as view:
