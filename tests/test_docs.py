@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from trinax.cli import main
 from trinax.configuration import ENVIRONMENT_ALIASES
@@ -21,7 +22,8 @@ PAGES = [
     *HANDBOOK,
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-GUIDES = [ROOT / "README.md", EDITORS, *HANDBOOK]
+BACKUP = ROOT / "docs" / "backup.md"
+GUIDES = [ROOT / "README.md", EDITORS, BACKUP, *HANDBOOK]
 SETTINGS = {
     f"{section.name}.{each.name}"
     for section in fields(Settings)
@@ -53,14 +55,18 @@ def command_lines(text: str) -> Iterator[list[str]]:
                 yield call.split()
 
 
+def options(command: click.Command) -> set[str]:
+    return {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+
+
 def unknown_parts(words: list[str]) -> list[str]:
     """Words of one call that no command or option of trinax explains."""
     command: click.Command = main
-    known = {name for option in main.params for name in option.opts}
+    known = options(main)
     unknown = []
     for word in words:
         if word.startswith("-"):
-            known |= {name for option in command.params for name in option.opts} | {"--help"}
+            known |= options(command) | {"--help"}
             if word.partition("=")[0] not in known:
                 unknown.append(word)
         elif isinstance(command, click.Group):
@@ -104,6 +110,23 @@ def test_environment_variables_that_are_named_exist(page: Path) -> None:
     known = {"TRINAX_" + name.upper().replace(".", "_") for name in SETTINGS}
     named = set(re.findall(r"\bTRINAX_[A-Z_]+[A-Z]\b", page.read_text("utf-8")))
     assert named - known - set(ENVIRONMENT_ALIASES) == set()
+
+
+@pytest.mark.slow
+def test_the_commands_for_backups_work_as_they_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "collections" / "notes").mkdir(parents=True)
+    (tmp_path / "collections" / "notes" / "kettle.md").write_text("# Kettle\n\n94 degrees\n")
+    monkeypatch.chdir(tmp_path)
+    blocks = "".join(re.findall(r"```sh\n(.*?)```", BACKUP.read_text("utf-8"), re.DOTALL))
+    lines = ["trinax search kettle", *blocks.splitlines()]
+    assert len(lines) == 5
+    for line in lines:
+        result = CliRunner().invoke(main, line.split()[1:])
+        assert result.exit_code == 0, f"{line}: {result.output}"
+    assert (tmp_path / "restored" / "before-restore-1" / "ledger.sqlite").exists()
+    assert (tmp_path / "restored-collections" / "notes" / "kettle.md").exists()
 
 
 def test_the_guide_names_every_command() -> None:

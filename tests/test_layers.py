@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "trinax"
 # The street, in walking order: each sees only those before it.
 STREET = (
     "errors",
+    "schema",
     "conversion",
     "settings",
     "configuration",
@@ -25,6 +26,7 @@ STREET = (
     "models",
     "answering",
     "access",
+    "backup",
     "web",
     "app",
     "evaluation",
@@ -43,6 +45,7 @@ FORBIDDEN = {
 }
 SYNC = {
     "errors",
+    "schema",
     "conversion",
     "settings",
     "configuration",
@@ -51,6 +54,7 @@ SYNC = {
     "embedding",
     "index",
     "access",
+    "backup",
 }
 FREE_LIBRARIES = {"numpy", "anyio"}
 # Web is Starlette throughout, and its declarations are pydantic's; commands are click's.

@@ -88,14 +88,14 @@ def unpacked(archive: Path, folder: Path, limits: Limits) -> Unpacked:
     """
     with archive.open("rb") as stream, _translated():
         reader = _Reader(stream, folder, limits)
-        with tarfile.TarFile(fileobj=_Bounded(stream), encoding="utf-8", errors="strict") as tar:
+        with tarfile.TarFile(fileobj=Bounded(stream), encoding="utf-8", errors="strict") as tar:
             while (found := tar.next()) is not None:
                 tar.members.clear()  # type: ignore[attr-defined]  # a list that nobody needs
                 reader.take(found)
         return reader.whole()
 
 
-class _Bounded(io.RawIOBase):
+class Bounded(io.RawIOBase):
     """What tarfile reads headers from: a header that claims to be huge is not read."""
 
     def __init__(self, stream: BinaryIO) -> None:

@@ -80,7 +80,7 @@ def placed(sent: Sent, folder: Path) -> Placed:
     """
     above, _, name = sent.file.rpartition("/")
     try:
-        with _made(folder, above) as descriptor:
+        with made(folder, above) as descriptor:
             _sweep(descriptor)
             change = _change(sent, name, descriptor)
             if change != "unchanged":
@@ -118,7 +118,7 @@ def synced(stream: BinaryIO) -> None:
 
 
 @contextmanager
-def _made(folder: Path, path: str) -> Iterator[int]:
+def made(folder: Path, path: str) -> Iterator[int]:
     """As entered(), making the folders that are not there."""
     descriptor = os.open(folder, SAFE | os.O_DIRECTORY)
     try:

@@ -104,6 +104,7 @@ NAMED = [
 ALONE = {
     "GET /v1/citations/{chunk_id}",
     "GET /v1/whereabouts",
+    "GET /v1/backup",
     "POST /v1/collections",
     "PATCH /v1/collections/{id}",
     "DELETE /v1/collections/{id}",
@@ -206,6 +207,12 @@ def test_a_limited_key_cannot_ask_for_a_path(house: House) -> None:
     refused = house.http.get(place, headers=house.limited)
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
     assert "vault" in house.http.get(place, headers=key(house.settings)).text
+
+
+def test_a_limited_key_makes_no_backup(house: House) -> None:
+    refused = house.http.get("/v1/backup", headers=house.limited)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+    assert b"vault" in house.http.get("/v1/backup", headers=key(house.settings)).content
 
 
 def test_a_limited_key_adds_no_folder(house: House, tmp_path: Path) -> None:
