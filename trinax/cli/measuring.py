@@ -19,9 +19,10 @@ from trinax.evaluation.generation import Bench
 from trinax.evaluation.ingestion import bench as ingestion
 from trinax.evaluation.random_model import GgufMissing, Quantisation, random_model
 from trinax.evaluation.serving import ServerFailed
+from trinax.evaluation.storing import bench as storing
 from trinax.settings import Settings
 
-What = Literal["search", "generate", "web", "ingest", "crowd", "soak", "all"]
+What = Literal["search", "generate", "web", "ingest", "store", "crowd", "soak", "all"]
 
 # Where a data folder keeps the models that are measured.
 FOLDER = "bench"
@@ -37,6 +38,7 @@ class Options:
     repetitions: int = 3
     threads: int = 0
     requests: int = 2000
+    points: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ def bench(settings: Settings, what: What, options: Options) -> Measured:
             return _web()
         if what == "ingest":
             return _ingest(options)
+        if what == "store":
+            figures = storing.measured(options.points, terminal.note)
+            return Measured(figures, storing.shown(figures))
         if what == "crowd":
             figures = crowd.measured()
             return Measured(figures, crowd.shown(figures))
