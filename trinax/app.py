@@ -13,11 +13,16 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from trinax.access import modes
+from trinax.access.database import check
+from trinax.answering.attaching import Attaching
 from trinax.answering.chat import Chat
 from trinax.answering.completing import Completing
 from trinax.answering.ranking import INFO as BUILT_IN_RANKING
 from trinax.answering.ranking import Rankers, TextRanker
+from trinax.answering.reach import Reach
 from trinax.answering.research.research import Research
+from trinax.backup.sources import InUse
+from trinax.backup.switching import settle
 from trinax.embedding.cache import CachedEmbedder, VectorCache
 from trinax.embedding.ports import Embedder
 from trinax.embedding.static import ID as STATIC_EMBEDDER
@@ -26,7 +31,9 @@ from trinax.index.ledger import Ledger
 from trinax.index.lock import FolderLock
 from trinax.index.ports import Store
 from trinax.index.registry import Registry
+from trinax.index.upkeep import Upkeep
 from trinax.ingest.ingest import Ingest
+from trinax.ingest.loose import Loose
 from trinax.ingest.manager import Manager
 from trinax.ingest.uploads import failure
 from trinax.models.catalogue.catalogue import Catalogue, Installed
@@ -43,6 +50,7 @@ from trinax.web.agents.search import SearchTool
 from trinax.web.agents.surface import Agents
 from trinax.web.agents.tool import Tool
 from trinax.web.background import Background
+from trinax.web.backups import Backups
 from trinax.web.collections.surface import Collections
 from trinax.web.native.catalogue import NativeCatalogue
 from trinax.web.native.embedding import NativeEmbedder
@@ -84,15 +92,23 @@ class Parts:
     settings: Settings
     ingest: Ingest
     manager: Manager
-    retriever: Retriever
+    reach: Reach
     chat: Chat
     research: Research
     pool: Pool
     registry: Registry
     ledger: Ledger
     embedder: Embedder
-    web: Web | None
+    upkeep: Upkeep
     background: Background
+
+    @property
+    def retriever(self) -> Retriever:
+        return self.reach.retriever
+
+    @property
+    def web(self) -> Web | None:
+        return self.reach.web
 
 
 @asynccontextmanager
@@ -121,7 +137,9 @@ def build(settings: Settings) -> Starlette:
         async with open_parts(settings) as parts:
             await parts.ingest.start()
             parts.pool.start()
-            yield [*routes(surfaces(parts), settings.server.body_limit_bytes)]
+            parts.upkeep.start()
+            limit_bytes = settings.server.body_limit_bytes
+            yield [*routes(surfaces(parts), limit_bytes, settings.attachments.limit_bytes)]
 
     return server(settings, running)
 
@@ -135,6 +153,9 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     except OSError as exc:
         raise failure(exc, "Making the data folder") from exc
     stack.callback(FolderLock(settings.data_dir).close)
+    if aside := settle(settings.data_dir, settings.models_dir):
+        log.warning("A restore is complete now; what was in the data folder is in %s.", aside)
+    check(settings.data_dir)
     if left := modes.tighten(settings.data_dir, settings.models_dir):
         log.warning("%d files of the data folder can be read by others on this machine.", len(left))
     ledger = Ledger(settings.data_dir / "ledger.sqlite")
@@ -147,21 +168,25 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     pool = Pool(catalogue, settings.models, writers, [BUILT_IN_EMBEDDING, BUILT_IN_RANKING], wiring)
     stack.callback(pool.close)
     registry = _registry(settings, embedder, pool, stack)
+    upkeep = Upkeep(registry)
+    stack.callback(upkeep.close)
     retriever = Retriever(registry, embedder, settings.retrieval)
     ingest = Ingest(settings, registry, ledger, embedder)
-    searched = web(settings, wiring.light or embedder)
+    light = wiring.light or embedder
+    attaching = Attaching(Loose(settings.attachments.limit_s).read, light, settings)
+    reach = Reach(retriever, attaching, web(settings, light))
     return Parts(
         settings=settings,
         ingest=ingest,
         manager=Manager(settings, ingest, registry, ledger),
-        retriever=retriever,
-        chat=Chat(retriever, pool, settings, ingest.unfinished, searched),
-        research=Research(retriever, registry, pool, settings, ingest.unfinished),
+        reach=reach,
+        chat=Chat(reach, pool, settings, ingest.unfinished),
+        research=Research(reach, registry, pool, settings, ingest.unfinished),
         pool=pool,
         registry=registry,
         ledger=ledger,
         embedder=embedder,
-        web=searched,
+        upkeep=upkeep,
         background=Background(),
     )
 
@@ -263,14 +288,20 @@ def surfaces(parts: Parts) -> list[Surface]:
         NativeEmbedder(embedders),
         Tasks(parts.chat, parts.pool),
         WebSearch(parts.web),
-        Search(parts.retriever),
+        Search(parts.reach),
         VectorStores(parts.retriever, parts.ingest, parts.settings.retrieval.confidence_threshold),
         Reports(parts.research),
         Sources(parts.registry, parts.ingest, parts.ledger),
         Collections(parts.ingest, parts.manager, parts.settings),
+        Backups(in_use(parts), parts.settings),
         Agents(tools(parts), parts.background, parts.settings.server.body_limit_bytes),
     ]
     return [*shown, Described(shown)]
+
+
+def in_use(parts: Parts) -> InUse:
+    """What a backup is made of while the parts work."""
+    return InUse(parts.settings.data_dir, parts.registry, parts.ledger, parts.ingest.looking)
 
 
 def tools(parts: Parts) -> list[Tool]:

@@ -70,8 +70,21 @@ class Retrieval:
     fusion: Literal["weighted", "rrf"] = "weighted"  # how BM25 and dense become one ranking
     dense_weight: float = 0.5  # of the cosine; BM25, divided by its best score, has 1
     rerank: bool = True  # whether a second look at the best passages decides on their order
+    merge: bool = False  # whether neighbouring passages that were found become one
+    per_file: int = 0  # passages of one file at most; 0 = no limit
     passages: int = 8  # given to an answer at most
     confidence_threshold: float = 0.5  # below: the collections do not know
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """Files that come with a question: read for its answer, kept nowhere."""
+
+    files: int = 10  # of one request
+    limit_bytes: int = 10_000_000  # of all of them together, unpacked from base64
+    limit_characters: int = 2_000_000  # of the text in them together
+    limit_s: float = 30.0  # the longest that reading them takes
+    whole_tokens: int = 4096  # shown whole up to this length, where the model has the room
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +227,7 @@ class Settings:
     embedding: Embedding = Embedding()
     index: Index = Index()
     retrieval: Retrieval = Retrieval()
+    attachments: Attachments = Attachments()
     instructions: Mapping[str, str] = field(default_factory=dict)  # id → what an answer must heed
     router: Router = Router()
     research: Research = Research()

@@ -48,7 +48,7 @@ def chat(parts: Parts, *generators: Generator) -> Chat:
     models = Catalogue(parts.settings.models_dir)
     wiring = Wiring(light=parts.embedder)
     pool = Pool(models, parts.settings.models, generators, wiring=wiring)
-    return Chat(parts.retriever, pool, parts.settings, parts.ingest.unfinished)
+    return Chat(parts.reach, pool, parts.settings, parts.ingest.unfinished)
 
 
 async def events(chat: Chat, ask: Ask) -> list[Event]:
@@ -273,7 +273,7 @@ async def test_the_built_in_answerer_does_without_tools(parts: Parts) -> None:
 
 @pytest.mark.parametrize("files", [0, 12])
 async def test_what_is_not_indexed_yet_is_said(parts: Parts, files: int) -> None:
-    asked = Chat(parts.retriever, parts.pool, parts.settings, lambda _: files)
+    asked = Chat(parts.reach, parts.pool, parts.settings, lambda _: files)
     told = await events(asked, Ask((STRANGE,)))
     assert isinstance(told[0], Started)
     assert told[0].left_out.files == files
@@ -292,7 +292,7 @@ def test_files_of_other_collections_are_not_counted() -> None:
 
 
 async def test_nothing_is_said_of_indexing_without_collections(parts: Parts) -> None:
-    asked = Chat(parts.retriever, parts.pool, parts.settings, lambda _: 12)
+    asked = Chat(parts.reach, parts.pool, parts.settings, lambda _: 12)
     told = await events(asked, Ask((STRANGE,), collections=()))
     assert isinstance(told[0], Started)
     assert told[0].left_out.files is None

@@ -15,6 +15,12 @@ def said(**left_out: int) -> dict[str, Any]:
     }
 
 
+def test_what_of_an_attachment_could_not_be_read_is_said() -> None:
+    told = said()
+    told["left_out"]["attachments"] = ["scan.pdf: page 2 is a picture"]
+    assert verdict(told) == "answered, by small; without scan.pdf: page 2 is a picture"
+
+
 def test_a_verdict_names_the_model() -> None:
     assert verdict(said()) == "answered, by small"
 

@@ -36,6 +36,32 @@ def test_search_explains(folder: Path) -> None:
     assert hit["explain"]["bm25"]["rank"] == 1
 
 
+def test_search_explains_in_tables(folder: Path) -> None:
+    copy = folder / "collections" / "notes" / "copy.md"
+    copy.write_text("# Kettle\n\nThe kettle in the lab boils at  94 degrees.\n")
+    printed = run(folder, "search", "kettle lab", "--limit", "1", "--explain").stdout
+    assert re.search(r"^ +passage +bm25 +dense +fused +reranked +left out", printed, re.MULTILINE)
+    stood = r"^1 +notes/\w+\.md:1-3 +\d \d\.\d\d +\d 0\.\d\d +1 0\.\d\d"
+    assert re.search(stood, printed, re.MULTILINE)
+    assert re.search(r"^– +notes/\w+\.md:1-3 .* duplicate of", printed, re.MULTILINE)
+    assert re.search(r"kettle \d+\.\d\d, lab \d+\.\d\d|lab \d.*kettle \d", printed)
+    assert "weights in fused: bm25 1.00, dense 0.50" in printed
+
+
+def test_search_spreads_and_merges(folder: Path) -> None:
+    log = folder / "collections" / "notes" / "log.md"
+    days = (" ".join(f"Pump {n} ran for {m} hours." for m in range(20)) for n in range(3))
+    log.write_text("".join(f"# Day\n\n{day}\n\n" for day in days))
+    found = {
+        option: json.loads(run(folder, "search", "pump", *option.split(), "--json").stdout)["hits"]
+        for option in ("", "--per-file 2", "--merge")
+    }
+    files = {option: [hit["file"] for hit in hits] for option, hits in found.items()}
+    assert files[""].count("log.md") > files["--per-file 2"].count("log.md") == 2
+    assert files["--merge"].count("log.md") == 1
+    assert found["--merge"][0]["text"] == log.read_text().strip()
+
+
 def test_search_in_an_unknown_collection_fails(folder: Path) -> None:
     result = run(folder, "search", "kettle", "--collection", "nowhere")
     assert result.exit_code == 1
@@ -48,6 +74,23 @@ def test_ask_as_json_gives_answer_and_sources(folder: Path) -> None:
     assert "94 degrees" in said["answer"]
     assert said["sources"][0]["file"] == "kettle.md"
     assert said["grounding"]["verdict"] in ("answered", "partial")
+
+
+def test_ask_reads_attached_files_too(folder: Path) -> None:
+    for name, degrees in (("tea.md", 80), ("rice.txt", 60)):
+        (folder / name).write_text(f"The pot for {name[:-3]} in the kitchen boils at {degrees}.\n")
+    attached = [arg for name in ("tea.md", "rice.txt") for arg in ("--attach", str(folder / name))]
+    result = run(folder, "ask", "At which temperature does the pot for tea boil?", *attached)
+    assert result.exit_code == 0, result.output
+    assert "boils at 80" in result.stdout
+    assert "attachment/tea.md:1-1" in result.stdout
+
+
+def test_ask_names_what_it_could_not_read(folder: Path) -> None:
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 nothing more")
+    result = run(folder, "ask", "What is this?", "--attach", str(folder / "broken.pdf"))
+    assert result.exit_code == 1
+    assert "Attachment 'broken.pdf' was not taken" in result.stderr
 
 
 def test_index_takes_a_folder_where_it_is(folder: Path, tmp_path: Path) -> None:

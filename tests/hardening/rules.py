@@ -59,6 +59,7 @@ DECISIONS: Mapping[tuple[str, str], Decision] = {
     ("POST", "/v1/collections/{id}/files"): "ingest",
     ("DELETE", "/v1/collections/{id}/files/{file:path}"): "ingest",
     ("GET", "/v1/whereabouts"): "admin",
+    ("GET", "/v1/backup"): "admin",
     ("POST", "/v1/collections"): "admin",
     ("PATCH", "/v1/collections/{id}"): "admin",
     ("DELETE", "/v1/collections/{id}"): "admin",

@@ -71,13 +71,13 @@ def application(settings: Settings, *generators: Generator) -> Starlette:
                     generators,
                     wiring=Wiring(light=parts.embedder),
                 )
-                chat = Chat(parts.retriever, pool, settings, parts.ingest.unfinished, parts.web)
-                research = Research(
-                    parts.retriever, parts.registry, pool, settings, parts.ingest.unfinished
-                )
+                reach, unfinished = parts.reach, parts.ingest.unfinished
+                chat = Chat(reach, pool, settings, unfinished)
+                research = Research(reach, parts.registry, pool, settings, unfinished)
                 parts = replace(parts, pool=pool, chat=chat, research=research)
             await parts.ingest.reconcile()
-            yield [*routes(surfaces(parts), settings.server.body_limit_bytes)]
+            limit_bytes = settings.server.body_limit_bytes
+            yield [*routes(surfaces(parts), limit_bytes, settings.attachments.limit_bytes)]
 
     return server(settings, running)
 

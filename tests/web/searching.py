@@ -71,5 +71,6 @@ def _with_web(parts: Parts, site: Site, generators: tuple[Generator, ...]) -> Pa
         parts.embedder,
         settings,
     )
-    chat = Chat(parts.retriever, pool, settings, parts.ingest.unfinished, searched)
-    return replace(parts, chat=chat, web=searched, pool=pool)
+    reach = replace(parts.reach, web=searched)
+    chat = Chat(reach, pool, settings, parts.ingest.unfinished)
+    return replace(parts, chat=chat, reach=reach, pool=pool)

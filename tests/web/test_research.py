@@ -21,6 +21,7 @@ from trinax.models.pool import Pool
 from trinax.models.ports import Generation, GenerationEvent
 from trinax.settings import Settings
 from trinax.web.admission import VISIT, Admission, Visit
+from trinax.web.declaring.body import Room
 from trinax.web.middleware import CALLER
 from trinax.web.research import Reports
 
@@ -263,10 +264,12 @@ async def test_a_client_that_goes_away_stops_the_model(
         await parts.ingest.reconcile()
         pool = Pool(Catalogue(settings.models_dir), settings.models, [endless])
         unfinished = parts.ingest.unfinished
-        research = Research(parts.retriever, parts.registry, pool, settings, unfinished)
+        research = Research(parts.reach, parts.registry, pool, settings, unfinished)
         with suppress(ClientDisconnect):
             (reported,) = Reports(research).operations()
-            answer = await reported.route(1000).endpoint(Request(client.scope, client.receive))
+            answer = await reported.route(Room(1000)).endpoint(
+                Request(client.scope, client.receive)
+            )
             await answer(client.scope, client.receive, client.send)
     assert endless.stopped.is_set()
     assert len(endless.generations) == 1

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from trinax.settings import Settings
 from trinax.web.declaring.body import QUERY_CHARACTERS
 
 
@@ -36,6 +37,34 @@ def test_explain_tells_each_stage(http: TestClient) -> None:
     assert isinstance(found["dropped"], list)
 
 
+def test_explain_tells_what_each_word_adds(http: TestClient) -> None:
+    explained = search(http, explain=True)["hits"][0]["explain"]
+    shares = explained["matched"]
+    assert sum(shares.values()) == pytest.approx(explained["bm25"]["score"], abs=0.01)
+
+
+@pytest.fixture
+def diary(settings: Settings) -> str:
+    days = (" ".join(f"Pump {n} ran for {m} hours." for m in range(20)) for n in range(3))
+    text = "\n\n".join(f"# Day\n\n{day}" for day in days)
+    (settings.collections_dir / "demo" / "diary.md").write_text(text)
+    return text
+
+
+def test_neighbours_are_merged_on_request(diary: str, fresh: TestClient) -> None:
+    asked = {"query": "pump", "filter": {"file_glob": "diary.md"}}
+    apart, merged = search(fresh, **asked)["hits"], search(fresh, merge=True, **asked)["hits"]
+    assert [hit["text"] for hit in merged] == [diary]
+    assert merged[0]["chunk_id"] == apart[0]["chunk_id"]
+    assert sorted(merged[0]["chunk_ids"]) == sorted(hit["chunk_id"] for hit in apart)
+    assert "chunk_ids" not in apart[0]
+
+
+def test_a_file_shows_no_more_passages_than_asked_for(http: TestClient) -> None:
+    files = [hit["file"] for hit in search(http, per_file=1)["hits"]]
+    assert len(files) == len(set(files))
+
+
 def test_a_file_pattern_narrows_the_search(http: TestClient) -> None:
     hits = search(http, query="duration or keeper", filter={"file_glob": "*.py"})["hits"]
     assert {hit["file"] for hit in hits} == {"timer.py"}
@@ -61,6 +90,9 @@ def test_a_limit_and_an_offset_give_a_page(http: TestClient) -> None:
         ({"filter": {"file_glob": 5}}, "filter.file_glob"),
         ({"filter": {"file_glob": "*" * 1001}}, "filter.file_glob"),
         ({"explain": "yes"}, "explain"),
+        ({"merge": "yes"}, "merge"),
+        ({"per_file": -1}, "per_file"),
+        ({"per_file": 101}, "per_file"),
         ({"collections": {"a": 1}}, "collections"),
     ],
 )

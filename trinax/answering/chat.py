@@ -1,4 +1,5 @@
-"""A question answered from collections and web: one stream of events, however it is shown."""
+"""A question answered from collections, attachments and the web: one stream of events, however it
+is shown."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -9,14 +10,15 @@ import anyio.to_thread
 from trinax.answering.grounding.support import Grounder
 from trinax.answering.prompting.history import Conversation, recent, whole
 from trinax.answering.prompting.prompt import Prompt
+from trinax.answering.reach import Reach
 from trinax.answering.records import Ask, Event
 from trinax.answering.routing.route import routed
+from trinax.answering.seating import Seats
 from trinax.answering.writing import Commission, planned, written
 from trinax.errors import WebSearchOff
 from trinax.models.pool import Pool
 from trinax.retrieval.merging import merged
 from trinax.retrieval.records import Query
-from trinax.retrieval.retriever import Retriever
 from trinax.retrieval.stopwatch import Stopwatch
 from trinax.settings import Settings
 from trinax.websearch.web import Web
@@ -29,41 +31,42 @@ class Chat:
 
     def __init__(
         self,
-        retriever: Retriever,
+        reach: Reach,
         pool: Pool,
         settings: Settings,
         unfinished: Unfinished,
-        web: Web | None = None,
     ) -> None:
-        """unfinished: files of these collections that are still to be indexed; see LeftOut.
-        web: None where it is not searched."""
-        self._retriever = retriever
+        """unfinished: files of these collections that are still to be indexed; see LeftOut."""
+        self._reach = reach
         self._pool = pool
         self._settings = settings
         self._unfinished = unfinished
-        self._web = web
 
     def within(self, collections: frozenset[str] | None, models: frozenset[str] | None) -> "Chat":
         """One that answers from these collections with these models only; None for all."""
-        retriever, pool = self._retriever.within(collections), self._pool.within(models)
+        reach, pool = self._reach.within(collections), self._pool.within(models)
         unfinished = unfinished_within(self._unfinished, collections)
-        return Chat(retriever, pool, self._settings, unfinished, self._web)
+        return Chat(reach, pool, self._settings, unfinished)
 
     async def answer(self, ask: Ask) -> AsyncGenerator[Event]:
         """Started, what the model writes, then Done. Closing the iterator stops the model.
 
         Raises ModelNotFound, CollectionNotFound, WebSearchOff, ContextLengthExceeded,
-        UnsupportedParameter and what the engines raise; the first four, and every failure to find
-        passages, before Started.
+        UnsupportedParameter, what Attaching.taken() raises and what the engines raise; the first
+        four, and every failure to find passages, before Started.
         """
-        if ask.web and self._web is None:
+        web = self._reach.web
+        if ask.web and web is None:
             raise WebSearchOff
         clock = Stopwatch()
         # Before the search: what is indexed meanwhile may not have been found.
         unfinished = None if ask.collections == () else self._unfinished(ask.collections)
-        if self._web and ask.web:
-            own = await anyio.to_thread.run_sync(self._commission, ask, unfinished, clock)
-            commission = await self._with_web(own, self._web, clock)
+        if ask.web or ask.attachments:
+            commission = await anyio.to_thread.run_sync(self._commission, ask, unfinished, clock)
+            if web and ask.web:
+                commission = await self._with_web(commission, web, clock)
+            if ask.attachments:
+                commission = await self._with_attachments(commission, clock)
             plan = await anyio.to_thread.run_sync(planned, commission, self._settings, clock)
         else:
             begun = await anyio.to_thread.run_sync(self._begun, ask, unfinished, clock)
@@ -85,7 +88,8 @@ class Chat:
         generator = self._pool.get(chosen.model)
         clock.lap("route")
         talk = conversation(ask)
-        found = None if ask.collections == () else self._retriever.found(self._query(ask, talk))
+        retriever = self._reach.retriever
+        found = None if ask.collections == () else retriever.found(self._query(ask, talk))
         clock.lap("retrieve")
         return Commission(
             ask=ask,
@@ -105,6 +109,18 @@ class Chat:
         searches = [consulted.found] if own.found is None else [own.found, consulted.found]
         found = merged(searches, retrieval.passages, retrieval.confidence_threshold)
         return replace(own, found=found, unread=consulted.unread)
+
+    async def _with_attachments(self, own: Commission, clock: Stopwatch) -> Commission:
+        attaching = self._reach.attaching
+        attached = await attaching.taken(own.ask.attachments, own.ask.allowance)
+        clock.lap("attachments")
+        limit = self._settings.retrieval.passages
+        seats = Seats(limit, own.threshold, self._settings.attachments.whole_tokens)
+        seats = seats.within(own.generator.info.context_tokens)
+        query, seated = self._query(own.ask, own.talk), attaching.seated
+        found = await anyio.to_thread.run_sync(seated, query, attached, own.found, seats)
+        clock.lap("retrieve_attachments")
+        return replace(own, found=found, missing=attached.missing)
 
     def _query(self, ask: Ask, talk: Conversation) -> Query:
         limit = self._settings.retrieval.passages

@@ -4,12 +4,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from trinax.errors import InputTooLong
 from trinax.index.records import Passage
 from trinax.models.ports import CallPiece, Finish, JsonFormat, Message, Piece, Sampling, Tools, Turn
 from trinax.settings import Kind
 
 Verdict = Literal["answered", "partial", "insufficient", "ungrounded"]
 Purpose = Literal["answer", "report", "task"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a request. name: as it was sent, a label and no path. text, or else
+    data: its bytes in base64, "data:TYPE;base64," before them or not. place: the field it came in.
+    """
+
+    name: str
+    place: str
+    text: str | None = None
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Characters of text that a request may hold, None for any number. used: of that, by what
+    stands in it beside attachments."""
+
+    limit: int | None = None
+    used: int = 0
+
+    def check(self, attached: int) -> None:
+        """attached: characters of its attachments. Raises InputTooLong."""
+        if self.limit is not None and self.used + attached > self.limit:
+            raise InputTooLong(self.used + attached, self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +58,13 @@ class Ask:
     turn: Turn = Turn()
     purpose: Purpose = "answer"
     aspects: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    allowance: Allowance = Allowance()
 
     @property
     def retrieves(self) -> bool:
-        """Whether what is found, in collections or on the web, is to have the say."""
-        return self.collections != () or self.web
+        """Whether what is found, in collections, attachments or the web, is to have the say."""
+        return self.collections != () or self.web or bool(self.attachments)
 
     @property
     def question(self) -> str:
@@ -106,13 +135,15 @@ class LeftOut:
     """What an answer was written without. passages: found, and no room for in the prompt; turns:
     earlier messages; condensed: earlier messages that are shown in part; files: not indexed yet,
     of the collections asked, None where all of them are (0: it is not known yet how many); pages:
-    of the web, that could not be read, so that only the provider's snippets of them were."""
+    of the web, that could not be read, so that only the provider's snippets of them were;
+    attachments: what of them is no text, a clause for each."""
 
     passages: int = 0
     turns: int = 0
     condensed: int = 0
     files: int | None = None
     pages: int = 0
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from trinax.answering.prompting.history import Conversation
 from trinax.answering.prompting.layouts import layout
 from trinax.answering.prompting.prompt import Prompt, prompt
 from trinax.answering.records import Ask, Done, Event, Grounding, LeftOut, Route, Started, Verdict
+from trinax.answering.routing.survey import surveys
+from trinax.answering.seating import ANSWERS
 from trinax.index.languages import language
 from trinax.models.extractive.phrases import phrases
 from trinax.models.ports import (
@@ -38,8 +40,8 @@ Written = AsyncGenerator[GenerationEvent]
 @dataclass(frozen=True, slots=True)
 class Commission:
     """What is to be written, from what and by whom. found: None if retrieval was not asked for.
-    threshold: of its confidence, below which nothing that was searched knows. unfinished, unread:
-    as LeftOut.files and LeftOut.pages."""
+    threshold: of its confidence, below which nothing that was searched knows. unfinished, unread,
+    missing: as LeftOut.files, LeftOut.pages and LeftOut.attachments."""
 
     ask: Ask
     talk: Conversation
@@ -50,13 +52,14 @@ class Commission:
     unfinished: int | None = None
     grounder: Grounder = Grounder()
     unread: int = 0
+    missing: tuple[str, ...] = ()
 
 
 def planned(commission: Commission, settings: Settings, clock: Stopwatch) -> Prompt | None:
     """What the model is to see; None where nothing that was found may answer. Blocks for
     milliseconds. Raises ContextLengthExceeded."""
     ask, generator, found = commission.ask, commission.generator, commission.found
-    known = found is not None and _knows(found, commission.threshold)
+    known = _knows(commission)
     if found is not None and not known and not ask.for_program:
         return None
     wanted = ask.sampling.max_tokens
@@ -86,8 +89,7 @@ async def written(
         return
     generation = _generation(commission, plan)
     ignored = commission.generator.ignored(generation)
-    left_out = replace(plan.left_out, files=commission.unfinished, pages=commission.unread)
-    yield Started(commission.route, plan.sources, ignored, left_out)
+    yield Started(commission.route, plan.sources, ignored, _left_out(commission, plan.left_out))
     # Every adapter writes an async generator; the port asks only for what is read here.
     text = cast(Written, commission.generator.generate(generation))
     async with aclosing(_told(text, commission, plan, clock)) as events:
@@ -95,19 +97,45 @@ async def written(
             yield event
 
 
-def _knows(found: Found, threshold: float) -> bool:
-    return bool(found.ranked) and found.confidence >= threshold
+def _knows(commission: Commission) -> bool:
+    found = commission.found
+    if found is None or not found.ranked:
+        return False
+    if found.confidence >= commission.threshold:
+        return True
+    # What somebody attached is what they ask about; who only quotes has to find it there.
+    quotes = commission.generator.info.kind == "extract"
+    answers = not quotes or found.confidence >= ANSWERS or _surveys(commission)
+    return bool(commission.ask.attachments) and answers
+
+
+def _surveys(commission: Commission) -> bool:
+    """Whether attachments are asked for as a whole, so that no words lead to an answer."""
+    found, ask = commission.found, commission.ask
+    knows = found is not None and found.confidence >= commission.threshold
+    return bool(ask.attachments) and not knows and surveys(commission.talk.question)
+
+
+def _left_out(commission: Commission, by_plan: LeftOut) -> LeftOut:
+    return replace(
+        by_plan,
+        files=commission.unfinished,
+        pages=commission.unread,
+        attachments=commission.missing,
+    )
 
 
 def _generation(commission: Commission, plan: Prompt) -> Generation:
     ask, found = commission.ask, commission.found
+    # Who quotes begins at the beginning where there is nothing to look for.
+    surveyed = _surveys(commission)
     return Generation(
         messages=plan.messages,
-        question=commission.talk.question,
+        question="" if surveyed else commission.talk.question,
         passages=tuple(source.passage for source in plan.sources),
         confidence=found.confidence if found else None,
         aspects=ask.aspects,
-        scores=tuple(source.score for source in plan.sources),
+        scores=() if surveyed else tuple(source.score for source in plan.sources),
         sampling=ask.sampling,
         tools=ask.tools,
         format=ask.format,
@@ -183,11 +211,12 @@ def _unheeded(ask: Ask) -> tuple[str, ...]:
 async def _not_found(commission: Commission, clock: Stopwatch) -> AsyncGenerator[Event]:
     """An answer that no model needs to write."""
     unfinished = commission.unfinished
-    left_out = LeftOut(files=unfinished, pages=commission.unread)
+    left_out = _left_out(commission, LeftOut())
     yield Started(commission.route, (), _unheeded(commission.ask), left_out)
     said = phrases(language(commission.talk.question))
     said = said.with_web if commission.ask.web else said
-    text = said.nothing if unfinished is None else f"{said.nothing} {said.unfinished}"
+    nothing = said.attached_nothing if commission.ask.attachments else said.nothing
+    text = nothing if unfinished is None else f"{nothing} {said.unfinished}"
     for choice in range(commission.ask.sampling.n):
         yield Piece(text, choice)
         yield Finish("stop", 0, 0, choice)

@@ -1,7 +1,9 @@
 """Questions put to the collections from the command line."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -10,6 +12,7 @@ from trinax.answering.grounding.citations import cited
 from trinax.cli import terminal
 from trinax.cli.client import connect
 from trinax.cli.indexing import settled
+from trinax.cli.running import Refused
 from trinax.settings import Settings
 
 CHAT = "/v1/chat/completions"
@@ -19,6 +22,18 @@ Body = Mapping[str, Any]
 def search(settings: Settings, body: Body, collections: Sequence[str]) -> dict[str, Any]:
     """The answer of POST /v1/search."""
     return anyio.run(_post, settings, "/v1/search", body, collections)
+
+
+def attachments(files: Sequence[Path]) -> list[dict[str, str]]:
+    """As a request brings them. Raises Refused for a file that cannot be read."""
+    return [{"name": file.name, "data": _encoded(file)} for file in files]
+
+
+def _encoded(file: Path) -> str:
+    try:
+        return b64encode(file.read_bytes()).decode()
+    except OSError as exc:
+        raise Refused(f"{file} was not read: {exc.strerror}.") from exc
 
 
 def answer(settings: Settings, body: Body, collections: Sequence[str]) -> dict[str, Any]:
@@ -77,7 +92,7 @@ def verdict(said: Mapping[str, Any]) -> str:
     return f"{line}; without {without}" if without else line
 
 
-def _without(left_out: Mapping[str, int | None]) -> Iterator[str]:
+def _without(left_out: Mapping[str, Any]) -> Iterator[str]:
     files = left_out["files"]
     if files is not None:
         yield f"{files or 'some'} files that are not indexed yet"
@@ -89,3 +104,4 @@ def _without(left_out: Mapping[str, int | None]) -> Iterator[str]:
     ):
         if left_out[name]:
             yield f"{left_out[name]} {what}" if name != "condensed" else what
+    yield from left_out.get("attachments") or ()

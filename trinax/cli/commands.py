@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from trinax import __version__
+from trinax.cli.backup_commands import backup, restore
 from trinax.cli.collection_commands import collections
 from trinax.cli.evaluation_commands import evaluate
 from trinax.cli.key_commands import keys
@@ -27,6 +28,7 @@ class _Commands(click.Group):
 
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _anywhere = click.Path(path_type=Path)
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _report = click.Path(dir_okay=False, writable=True, path_type=Path)
 _collections = click.option(
     "--collection", "collections", multiple=True, metavar="ID", help="Only here; repeatable."
@@ -70,6 +72,8 @@ def index(path: Path, collection: str | None) -> None:
 @_collections
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "bm25"]), default="hybrid")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option("--per-file", type=click.IntRange(0, 100), help="Passages of one file; 0: no limit.")
+@click.option("--merge/--no-merge", default=None, help="Make neighbouring passages one.")
 @click.option("--explain", is_flag=True, help="Show where each score comes from.")
 @json_option
 @places
@@ -85,15 +89,22 @@ def search(query: str, collections: tuple[str, ...], as_json: bool, **options: A
 @main.command()
 @click.argument("question")
 @_collections
+@click.option("--attach", type=_file, multiple=True, metavar="FILE", help="Read too; repeatable.")
 @click.option("--model", metavar="ID", default="auto", show_default=True)
 @json_option
 @places
-def ask(question: str, collections: tuple[str, ...], model: str, as_json: bool) -> None:
-    """Answer QUESTION from the collections, with citations."""
+def ask(
+    question: str, collections: tuple[str, ...], attach: tuple[Path, ...], model: str, as_json: bool
+) -> None:
+    """Answer QUESTION from the collections and the files attached, with citations."""
     settings = configured()
     from trinax.cli import asking
 
-    body = {"model": model, "messages": [{"role": "user", "content": question}]}
+    body = {
+        "model": model,
+        "messages": [{"role": "user", "content": question}],
+        "attachments": asking.attachments(attach),
+    }
     if as_json:
         print_json(asking.answer(settings, body, collections))
     else:
@@ -196,6 +207,8 @@ def remove_model(model: str, yes: bool) -> None:
     click.echo(f"{model} is removed.")
 
 
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(collections)
 main.add_command(keys)
 main.add_command(evaluate)
@@ -204,7 +217,7 @@ main.add_command(evaluate)
 @main.command()
 @click.argument(
     "what",
-    type=click.Choice(["search", "web", "ingest", "generate", "crowd", "soak", "all"]),
+    type=click.Choice(["search", "web", "ingest", "generate", "store", "crowd", "soak", "all"]),
     default="all",
 )
 @click.option("--llama-server", metavar="PATH", help="Compare with it; taken from PATH if there.")
@@ -213,14 +226,16 @@ main.add_command(evaluate)
 @click.option("--repetitions", type=click.IntRange(1, 20), default=3, show_default=True)
 @click.option("--threads", type=click.IntRange(0, 256), default=0, help="0 takes every processor.")
 @click.option("--requests", type=click.IntRange(1), default=2000, help="Of soak; 2000 if not set.")
+@click.option("--points", type=click.IntRange(1000), default=100_000, help="Chunks of store.")
 @json_option
 @places
 def bench(what: Any, as_json: bool, **options: Any) -> None:
     """Measure this machine: search, web, ingest, generate (beside other servers); all if not said.
 
-    ingest fails if a checkout of git loses a chunk or leaves one twice. crowd searches beside
-    hundreds of idle and slow connections. soak sends thousands of good, wrong and broken-off
-    requests and checks what they leave behind.
+    ingest fails if a checkout of git loses a chunk or leaves one twice. store searches a collection
+    of so many points before, while and after it is made compact. crowd searches beside hundreds of
+    idle and slow connections. soak sends thousands of good, wrong and broken-off requests and
+    checks what they leave behind.
     """
     settings = configured()
     from trinax.cli import measuring

@@ -25,6 +25,9 @@ Row = Mapping[str, Any]
 # Indexed text may hold escape sequences that would drive the reader's terminal.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 EXCERPT_LINES = 8
+# Of a search that is explained: the columns of its table, and rows of what fell out, at most.
+STAGES = ("bm25", "dense", "fused", "reranked")
+DROPPED = 20
 # Files left out that are named after indexing.
 MISSED = 10
 LEVEL_STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
@@ -74,21 +77,45 @@ def show_hits(found: Row) -> None:
             say(f"    {line}")
         if len(lines) > EXCERPT_LINES:
             say(f"    … {len(lines) - EXCERPT_LINES} more lines", "dim")
-        if hit.get("explain"):
-            _show_explanation(hit["explain"])
         say()
     if not found["hits"]:
         say("Nothing matches.")
+    if "dropped" in found:
+        _show_explanations(found)
 
 
-def _show_explanation(explain: Row) -> None:
-    for name, value in explain.items():
-        if isinstance(value, Mapping):
-            value = ", ".join(f"{key} {_cell(part)}" for key, part in value.items())
-        elif isinstance(value, list):
-            value = ", ".join(map(str, value))
-        if value:
-            say(f"    {name}: {value}", "dim")
+def _show_explanations(found: Row) -> None:
+    """found: an answer of POST /v1/search that explains."""
+    shown, dropped = found["hits"], found["dropped"]
+    stages = _table("", "passage", *STAGES, "left out")
+    words = _table("", "words, by what they add to bm25", "added when reranked", "copies")
+    for number, hit in enumerate((*shown, *dropped[:DROPPED]), 1):
+        label, explain = str(number) if number <= len(shown) else "–", hit["explain"]
+        stood = (_stood(explain.get(stage)) for stage in STAGES)
+        stages.add_row(label, *map(plain, (place(hit), *stood, explain.get("dropped", ""))))
+        if number <= len(shown):
+            parts = (_shares(explain.get(part, {})) for part in ("matched", "features"))
+            words.add_row(label, *map(plain, (*parts, "; ".join(explain.get("copies", ())))))
+    for table in (stages, words):
+        if table.row_count:
+            _console().print(table)
+            say()
+    if len(dropped) > DROPPED:
+        say(f"{len(dropped) - DROPPED} more were left out; --json lists them.", "dim")
+    for hit in shown[:1]:
+        say(f"weights in fused: {_shares(hit['explain']['weights'])}", "dim")
+    say(f"confidence that the collections know: {found['confidence']:.2f}", "dim")
+
+
+def _stood(stage: Row | None) -> str:
+    """Rank and score in a stage."""
+    if stage is None or stage["score"] is None:
+        return "–"
+    return f"{stage['rank'] or '–'} {stage['score']:.2f}"
+
+
+def _shares(shares: Row) -> str:
+    return ", ".join(f"{name} {share:.2f}" for name, share in shares.items() if share)
 
 
 def show_sources(sources: Sequence[Row]) -> None:

@@ -60,3 +60,11 @@ class Chunk:
     def sha256(self) -> str:
         """Hex digest of the text in UTF-8: what a reader can check a citation with."""
         return sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A document and all of its chunks in order."""
+
+    document: Document
+    chunks: tuple[Chunk, ...]

@@ -15,6 +15,7 @@ from trinax.evaluation.evidence import Found, Overlap, Question, overlap
 from trinax.evaluation.report import table
 from trinax.evaluation.runner import Parts, files, opened, retriever
 from trinax.evaluation.splitters import Stretch
+from trinax.retrieval.neighbours import joined
 from trinax.retrieval.records import Query
 from trinax.retrieval.retriever import Retriever
 
@@ -152,7 +153,9 @@ def _scores(
         store = registry.ensure(COLLECTION)
         store.replace(files(chunked, COLLECTION, parts))
         searcher = retriever(registry, parts)
-        answers = [_answer(question, searcher, places) for question in questions]
+        # Put together are those that an answer is given.
+        merged = parts.settings.passages if parts.settings.merge else 0
+        answers = [_answer(question, searcher, places, merged) for question in questions]
     for corpus in (ALL, *(document.file for document in documents)):
         of = [answer for answer in answers if corpus in (ALL, answer.corpus)]
         yield Scores(
@@ -177,10 +180,15 @@ def _places(document: Document, chunks: Sequence[Chunk]) -> Iterator[tuple[str, 
         yield chunk.id, Found(document.file, start, end)
 
 
-def _answer(question: Question, searcher: Retriever, places: Mapping[str, Found]) -> _Answer:
-    ranked = searcher.found(Query(question.text, limit=DEPTH)).ranked
+def _answer(
+    question: Question, searcher: Retriever, places: Mapping[str, Found], merged: int
+) -> _Answer:
+    """merged: among how many of the first passages neighbours are put together."""
+    single = searcher.found(Query(question.text, limit=DEPTH, merge=False)).ranked
+    ranked = (*joined(single[:merged]), *single[merged:])
     chunks = [each.passage.chunk for each in ranked]
-    found = [places[chunk.id] for chunk in chunks]
+    parts = [each.parts or (each.passage.chunk.id,) for each in ranked]
+    found = [replace(places[ids[0]], end=places[ids[-1]].end) for ids in parts]
     budgets = {
         budget: overlap(question, within(budget, chunks, found)) for budget in BUDGETS_TOKENS
     }

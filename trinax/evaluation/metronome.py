@@ -113,7 +113,7 @@ def serve(folder: Path, streams: int, tokens: int) -> None:
     async def running() -> AsyncIterator[list[BaseRoute]]:
         async with open_parts(settings) as parts:
             pool = Pool(Catalogue(settings.models_dir), settings.models, [Metronome()])
-            chat = Chat(parts.retriever, pool, settings, parts.ingest.unfinished)
+            chat = Chat(parts.reach, pool, settings, parts.ingest.unfinished)
             parts = replace(parts, pool=pool, chat=chat)
             own = routes(surfaces(parts), settings.server.body_limit_bytes)
             yield [*own, Route(BARE, bare, methods=["POST"])]

@@ -11,9 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from trinax.documents.chunking import ids
-from trinax.documents.records import Chunk, Document
+from trinax.documents.records import Chunk, Cut, Document
 from trinax.index.records import Terms
-from trinax.ingest.parsing import Job, Parsed
+from trinax.ingest.parsing import Content, Job, Parsed
 
 LENGTH = struct.Struct(">I")
 # Far above what the largest file comes to.
@@ -39,6 +39,7 @@ class Made(TypedDict):
 MADE: TypeAdapter[Made] = TypeAdapter(Made)
 # A document, or in one clause why there is none.
 READ: TypeAdapter[Document | str] = TypeAdapter(Document | str)
+CUT: TypeAdapter[Cut | str] = TypeAdapter(Cut | str)
 
 
 def send_parsed(parsed: Parsed, stream: IO[bytes]) -> None:
@@ -56,6 +57,10 @@ def send_parsed(parsed: Parsed, stream: IO[bytes]) -> None:
 
 def send_read(answer: Document | str, stream: IO[bytes]) -> None:
     _send(READ.dump_json(answer), stream)
+
+
+def send_cut(answer: Cut | str, stream: IO[bytes]) -> None:
+    _send(CUT.dump_json(answer), stream)
 
 
 def receive_parsed(job: Job, stream: IO[bytes]) -> Parsed:
@@ -77,6 +82,20 @@ def receive_read(stream: IO[bytes]) -> Document | str:
         return READ.validate_json(_received(stream), strict=True)
     except ValidationError as exc:
         raise BadAnswer from exc
+
+
+def receive_cut(content: Content, stream: IO[bytes]) -> Cut | str:
+    """Raises EOFError, OSError and BadAnswer."""
+    try:
+        answer = CUT.validate_json(_received(stream), strict=True)
+    except ValidationError as exc:
+        raise BadAnswer from exc
+    if isinstance(answer, str):
+        return answer
+    own = ids(content.collection, content.file, [chunk.text for chunk in answer.chunks])
+    if answer.document.file != content.file or [chunk.id for chunk in answer.chunks] != own:
+        raise BadAnswer
+    return answer
 
 
 def _send(content: bytes, stream: IO[bytes]) -> None:

@@ -8,7 +8,7 @@ import time
 from typing import IO
 
 from trinax.ingest.answers import BadAnswer
-from trinax.ingest.parsing import Job, Reading
+from trinax.ingest.parsing import Content, Job, Reading
 
 # The child imports from where the parent does: "-m" would put the working folder first.
 PROGRAM = "import sys; sys.path[:] = {path!r}; from trinax.ingest.worker import main; main()"
@@ -31,7 +31,7 @@ class Parser:
         self._since_s: float | None = None
         self.overdue = False
 
-    def ask(self, question: Job | Reading) -> IO[bytes]:
+    def ask(self, question: Job | Reading | Content) -> IO[bytes]:
         """Where the answer is to be read from. Starts the process if there is none.
 
         Raises EOFError or OSError once the process is dead.

@@ -10,7 +10,7 @@ from trinax.documents import languages
 from trinax.documents.chunking import Limits, chunks
 from trinax.documents.opening import Place, opened
 from trinax.documents.reading import contents, document
-from trinax.documents.records import Chunk, Document
+from trinax.documents.records import Chunk, Cut, Document
 from trinax.errors import UnreadableDocument
 from trinax.index.analysis import document_terms
 from trinax.index.languages import language
@@ -45,6 +45,16 @@ class Reading:
     place: Place
     file: str
     limit_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A third one: the chunks of a file that lies nowhere. collection: that their ids are of."""
+
+    collection: str
+    file: str
+    data: bytes
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,17 @@ def parsed(job: Job) -> Parsed:
     except Exception as exc:
         log.exception("Parsing %s failed.", found.file)
         return Parsed(found, "unreadable", digest, f"the parser failed ({type(exc).__name__})")
+
+
+def cut(content: Content) -> Cut | str:
+    """The file in chunks, or in one clause why there are none."""
+    try:
+        found = document(content.data, content.file)
+        return Cut(found, tuple(chunks(found, content.collection, content.limits)))
+    except UnreadableDocument as exc:
+        return exc.reason
+    except Exception as exc:  # noqa: BLE001 - what it says may be words of the file: not logged
+        return f"the parser failed ({type(exc).__name__})"
 
 
 def _in_parts(job: Job, document: Document, digest: str) -> Parsed:

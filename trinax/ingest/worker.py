@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from trinax.documents.reading import read
+from trinax.documents.records import Document
 from trinax.errors import UnreadableDocument
 from trinax.ingest import answers
 from trinax.ingest.parser import GREETING
-from trinax.ingest.parsing import Job, Reading, parsed
+from trinax.ingest.parsing import Content, Job, Reading, cut, parsed
 
 # Answering queries goes first, without starving on a busy machine.
 NICENESS = 5
@@ -47,7 +48,7 @@ def main() -> None:
     while True:
         _lower(resource.RLIMIT_CPU, _used_cpu_s() + CPU_S)
         try:
-            question: Job | Reading = pickle.load(sys.stdin.buffer)
+            question: Job | Reading | Content = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
         _answer(question, stream)
@@ -73,16 +74,20 @@ def _lower(kind: int, limit: int) -> None:
     resource.setrlimit(kind, (limit, hard if kind == resource.RLIMIT_CPU else limit))
 
 
-def _answer(question: Job | Reading, stream: BinaryIO) -> None:
+def _answer(question: Job | Reading | Content, stream: BinaryIO) -> None:
     if isinstance(question, Job):
         answers.send_parsed(parsed(question), stream)
-        return
-    try:
-        document = read(question.place, question.file, question.limit_bytes)
-    except UnreadableDocument as exc:
-        answers.send_read(exc.reason, stream)
+    elif isinstance(question, Content):
+        answers.send_cut(cut(question), stream)
     else:
-        answers.send_read(document, stream)
+        answers.send_read(_read(question), stream)
+
+
+def _read(question: Reading) -> Document | str:
+    try:
+        return read(question.place, question.file, question.limit_bytes)
+    except UnreadableDocument as exc:
+        return exc.reason
 
 
 def _own_bytes() -> int:

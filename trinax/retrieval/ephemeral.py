@@ -1,16 +1,17 @@
-"""Pages that are in no collection: ranked in memory, and kept nowhere."""
+"""Texts that are in no collection: ranked in memory, and kept nowhere."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import log
+from time import time
 
 import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from trinax.documents.chunking import Limits, chunks
-from trinax.documents.records import Document
+from trinax.documents.records import Cut, Document
 from trinax.embedding.ports import Embedder
 from trinax.index import analysis
 from trinax.index.globs import matching
@@ -19,6 +20,7 @@ from trinax.index.records import Candidates, Filter, Hit, Passage, Terms, embedd
 
 # What stands where a passage of a file has the id of its collection.
 COLLECTION = "web"
+ATTACHED = "attachment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,32 @@ class Page:
 
 def passages(page: Page, limits: Limits) -> list[Passage]:
     """The page's chunks in order; what they span is its text in UTF-8."""
-    document = page.document
+    cut = Cut(page.document, tuple(chunks(page.document, COLLECTION, limits)))
+    return _passages(COLLECTION, cut, page.read_s, page.url)
+
+
+def attached(cut: Cut) -> list[Passage]:
+    """The chunks of a file that came with a request, in order."""
+    return _passages(ATTACHED, cut, time())
+
+
+def _passages(collection: str, cut: Cut, read_s: float, url: str = "") -> list[Passage]:
+    document = cut.document
     size_bytes = len(document.text.encode())
     spoken = language(document.text)
     return [
         Passage(
-            COLLECTION,
+            collection,
             document.file,
             ordinal,
             chunk,
             document.kind,
             spoken,
             size_bytes,
-            page.read_s,
-            page.url,
+            read_s,
+            url,
         )
-        for ordinal, chunk in enumerate(chunks(document, COLLECTION, limits))
+        for ordinal, chunk in enumerate(cut.chunks)
     ]
 
 

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +9,6 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
-from pydantic import BaseModel
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,8 +19,10 @@ from trinax.access.keyring import FILE
 from trinax.access.plans import Good, allowances, plan_of
 from trinax.access.policy import Caller
 from trinax.access.quotas import Quotas, Reservation
-from trinax.errors import Forbidden, InputTooLong
+from trinax.answering.records import Allowance
+from trinax.errors import Forbidden
 from trinax.settings import Settings
+from trinax.web.declaring.body import characters
 from trinax.web.middleware import CALLER
 from trinax.web.wire import headers
 
@@ -30,8 +30,6 @@ VISIT = "trinax.visit"
 ADMISSION = "trinax.admission"
 SESSION_HEADER = "x-trinax-session"
 SESSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
-# A token in a list of them counts as so much text, as English has it.
-TOKEN_CHARACTERS = 4
 
 
 class Admission:
@@ -64,6 +62,7 @@ class Visit:
         self.caller = caller
         self.plan = plan_of(caller.plan, admission.plans)
         self._admission = admission
+        self.allowance = Allowance()
         self._held = held
         self._spent: list[Reservation] = []
 
@@ -72,8 +71,9 @@ class Visit:
         text. Raises TooManyAtOnce and InputTooLong."""
         if model := getattr(asked, "model", None):
             self._held.enter_context(self._admission.gate.queue(self.caller, model))
-        if self.plan and (length := characters(asked)) > self.plan.input_characters:
-            raise InputTooLong(length, self.plan.input_characters)
+        if self.plan:
+            self.allowance = Allowance(self.plan.input_characters, characters(asked))
+            self.allowance.check(attached=0)
 
     def costs(self, model: str) -> bool:
         """Whether a request to the model is counted against the plan."""
@@ -145,19 +145,6 @@ def admit(scope: Scope, family: Family) -> Standing | None:
 def visit(request: Request) -> Visit:
     found: Visit = request.scope[VISIT]
     return found
-
-
-def characters(value: Any) -> int:
-    """Of all text that was sent in a body's fields, tokens included."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, Mapping):
-        return sum(map(characters, value.values()))
-    if isinstance(value, list | tuple):
-        return sum(TOKEN_CHARACTERS if type(each) is int else characters(each) for each in value)
-    if isinstance(value, BaseModel):
-        return sum(characters(getattr(value, name)) for name in value.model_fields_set)
-    return 0
 
 
 class _Wire:

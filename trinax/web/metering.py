@@ -25,7 +25,7 @@ def answer(request: Request, chat: Chat, ask: Ask) -> AsyncGenerator[Event]:
     here = visit(request)
     if here.plan is None:
         return chat.answer(ask)
-    ask = replace(ask, turn=_within_plan(here.plan, ask.turn))
+    ask = replace(ask, turn=_within_plan(here.plan, ask.turn), allowance=here.allowance)
     return _refunding(here, _charged(here, chat.answer(ask), ask.web))
 
 
@@ -43,7 +43,8 @@ def report(request: Request, research: Research, inquiry: Inquiry) -> AsyncGener
     here = visit(request)
     if here.plan is None:
         return research.report(inquiry)
-    inquiry = replace(inquiry, turn=_within_plan(here.plan, inquiry.turn))
+    turn = _within_plan(here.plan, inquiry.turn)
+    inquiry = replace(inquiry, turn=turn, allowance=here.allowance)
     return _refunding(here, _reported(here, research, inquiry))
 
 

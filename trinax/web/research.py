@@ -26,6 +26,7 @@ from trinax.answering.routing.route import AUTO
 from trinax.errors import ContextLengthExceeded
 from trinax.models.ports import Finish, FinishReason, Piece, Turn
 from trinax.web import metering
+from trinax.web.declaring.attachments import AttachmentBody, attachments
 from trinax.web.declaring.body import Body, Sought, Whole
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.wire import rendering
@@ -38,15 +39,18 @@ DEFAULT_DEPTH = 2
 class ResearchBody(Body):
     """depth: 1 is one pass with the query; 2 a pass for each of two to four sub-questions; 3 one
     more for what is still missing; others are brought into that range. collections: absent for
-    all."""
+    all. attachments: files that the report is to be taken from too."""
 
     example: ClassVar[Mapping[str, Any]] = {"query": "How do search and citations work together?"}
+
+    attaches: ClassVar[bool] = True
 
     query: Sought
     depth: Whole = DEFAULT_DEPTH
     collections: Annotated[list[str] | None, Field(min_length=1)] = None
     model: str = AUTO
     stream: bool = False
+    attachments: list[AttachmentBody] = Field([])
 
 
 class ResearchPlanned(TypedDict):
@@ -113,6 +117,7 @@ class Reports:
     def operations(self) -> list[Operation]:
         raises = (
             errors.ContextLengthExceeded,
+            errors.AttachmentRefused,
             errors.ModelNotFound,
             errors.CollectionNotFound,
             errors.Busy,
@@ -149,6 +154,7 @@ def inquiry(asked: ResearchBody, key: str = "") -> Inquiry:
         model=asked.model or AUTO,
         collections=None if asked.collections is None else tuple(asked.collections),
         turn=Turn(key=key),
+        attachments=attachments(asked.attachments),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from starlette.routing import Route
 
+from trinax.web.declaring.body import Room
 from trinax.web.declaring.operation import Operation
 
 
@@ -19,5 +20,9 @@ def operations(surfaces: Sequence[Surface]) -> list[Operation]:
     return [each for surface in surfaces for each in surface.operations()]
 
 
-def routes(surfaces: Sequence[Surface], body_limit_bytes: int) -> list[Route]:
-    return [each.route(body_limit_bytes) for each in operations(surfaces)]
+def routes(
+    surfaces: Sequence[Surface], body_limit_bytes: int, attached_bytes: int = 0
+) -> list[Route]:
+    """attached_bytes: of attachments in one request."""
+    room = Room(body_limit_bytes, attached_bytes)
+    return [each.route(room) for each in operations(surfaces)]

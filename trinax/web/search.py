@@ -1,7 +1,7 @@
 """Search without a model."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
@@ -10,9 +10,13 @@ from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
 from trinax import errors
+from trinax.answering.attaching import Search as Searching
+from trinax.answering.reach import Reach
+from trinax.answering.records import Allowance, Attachment
 from trinax.index.records import Filter
-from trinax.retrieval.records import Query
-from trinax.retrieval.retriever import Retriever
+from trinax.retrieval.records import Found, Query
+from trinax.web.admission import visit
+from trinax.web.declaring.attachments import AttachmentBody, attachments
 from trinax.web.declaring.body import Body, Sought, Whole
 from trinax.web.declaring.operation import Operation, caller
 from trinax.web.wire import rendering
@@ -30,6 +34,8 @@ class SearchFilter(Body):
 class SearchBody(Body):
     example: ClassVar[Mapping[str, Any]] = {"query": "settings of a search", "limit": 3}
 
+    attaches: ClassVar[bool] = True
+
     query: Sought
     collections: list[str] | None = None
     mode: Literal["hybrid", "dense", "bm25"] = "hybrid"
@@ -37,6 +43,9 @@ class SearchBody(Body):
     offset: Annotated[Whole, Field(ge=0, le=OFFSET_HIGH)] = 0
     filter: SearchFilter = SearchFilter()
     explain: bool = False
+    merge: bool | None = None
+    per_file: Annotated[Whole, Field(ge=0, le=100)] | None = None
+    attachments: list[AttachmentBody] = Field([])
 
 
 class SearchAnswer(TypedDict):
@@ -51,16 +60,20 @@ class SearchAnswer(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    retriever: Retriever
+    reach: Reach
 
     def operations(self) -> list[Operation]:
-        raises = (errors.CollectionNotFound, errors.StoreFailed)
+        raises = (errors.CollectionNotFound, errors.StoreFailed, errors.AttachmentRefused)
         return [Operation("POST", "/v1/search", self.search, SearchAnswer, "search", raises)]
 
     async def search(self, request: Request, asked: SearchBody) -> Response:
         """Passages that answer a query best, found by words and by meaning."""
-        query = search_query(asked)
-        found = await self.retriever.within(caller(request).collections).search(query)
+        query, sent = search_query(asked), attachments(asked.attachments)
+        search = self.reach.within(caller(request).collections).retriever.search
+        if sent:
+            found = await self._with_attachments(query, sent, search, visit(request).allowance)
+        else:
+            found = await search(query)
         body: SearchAnswer = {
             "query": query.text,
             "hits": list(map(rendering.hit, found.ranked)),
@@ -70,6 +83,15 @@ class Search:
             body["confidence"] = round(found.confidence, 4)
             body["dropped"] = list(map(rendering.hit, found.dropped))
         return JSONResponse(body)
+
+    async def _with_attachments(
+        self, query: Query, sent: Sequence[Attachment], search: Searching, allowance: Allowance
+    ) -> Found:
+        attached = await self.reach.attaching.taken(sent, allowance)
+        # Of each ranking all that can stand on the page.
+        to_the_end = replace(query, limit=query.offset + query.limit, offset=0)
+        found = await self.reach.attaching.search(attached, search, to_the_end)
+        return replace(found, ranked=found.ranked[query.offset :])
 
 
 def search_query(asked: SearchBody) -> Query:
@@ -82,4 +104,6 @@ def search_query(asked: SearchBody) -> Query:
         offset=asked.offset,
         filter=Filter(file_glob or None, language or None) if file_glob or language else None,
         explain=asked.explain,
+        merge=asked.merge,
+        per_file=asked.per_file,
     )

@@ -87,7 +87,7 @@ def research(parts: Parts, *generators: Generator, **limits: Any) -> Research:
         pool = parts.pool
     else:
         pool = Pool(Catalogue(parts.settings.models_dir), parts.settings.models, generators)
-    return Research(parts.retriever, parts.registry, pool, settings, parts.ingest.unfinished)
+    return Research(parts.reach, parts.registry, pool, settings, parts.ingest.unfinished)
 
 
 async def told(flow: Research, inquiry: Inquiry) -> list[ResearchEvent]:

@@ -23,7 +23,7 @@ from trinax.embedding.static import StaticEmbedder
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.pool import Pool
 from trinax.settings import Embedding, Settings
-from trinax.web.declaring.body import read
+from trinax.web.declaring.body import Room, read
 from trinax.web.middleware import CALLER
 from trinax.web.openai.embeddings import Embeddings, EmbeddingsBody
 from trinax.web.wire.embedding import SLICE_TOKENS, Embedders
@@ -228,5 +228,5 @@ async def test_a_client_that_goes_away_stops_it_between_two_slices(settings: Set
     request = Request(scope, receive)
     (create,) = Embeddings(Embedders(embedder, pool)).operations()
     with pytest.raises(ClientDisconnect):
-        await create.endpoint(request, await read(request, EmbeddingsBody, 1_000_000))
+        await create.endpoint(request, await read(request, EmbeddingsBody, Room(1_000_000)))
     assert embedder.slices == 1

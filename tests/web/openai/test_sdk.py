@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from tests.answering.writers import Endless, Parrot, Reading, Script
 from tests.gguf_files import ENDLESS, tiny_llama
 from tests.web.asking import CHAT, KEEPER, READ, body
+from tests.web.attaching import ENGINE, part
 from tests.web.conftest import application
 from trinax.app import build
 from trinax.models.ports import CallPiece, Finish
@@ -51,6 +52,20 @@ def client(settings: Settings) -> Iterator[openai.OpenAI]:
 def test_the_sdk_lists_models(client: openai.OpenAI) -> None:
     assert next(iter(client.models.list())).id == "auto"
     assert client.models.retrieve("trinax-extract").id == "trinax-extract"
+
+
+def test_the_sdk_sends_files(client: openai.OpenAI) -> None:
+    content: Any = [{"type": "text", "text": ENGINE}, part("notes.pdf")]
+    completion = client.chat.completions.create(
+        model="auto", messages=[{"role": "user", "content": content}]
+    )
+    assert "made by Sabb" in (completion.choices[0].message.content or "")
+    content[1]["file"] = {"file_id": "file-abc"}
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.chat.completions.create(
+            model="auto", messages=[{"role": "user", "content": content}]
+        )
+    assert refused.value.param == "messages[0].content[1].file.file_id"
 
 
 def test_the_sdk_chats(client: openai.OpenAI) -> None:

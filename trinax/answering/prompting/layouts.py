@@ -8,11 +8,11 @@ from trinax.answering.prompting.fencing import fenced, one_line
 from trinax.answering.prompting.history import Conversation, Remembered, unchanged, ways
 from trinax.answering.prompting.languages import answer_in
 from trinax.answering.prompting.wording import (
+    ATTACHED,
     BESIDE_JSON,
     BESIDE_TOOLS,
     INSTRUCTION,
     OWN,
-    OWN_AND_WEB,
     PARTS,
     REPORT,
     SYSTEM,
@@ -79,9 +79,10 @@ def plain(conversation: Conversation) -> tuple[Message, ...]:
 
 def _told(text: str, ask: Ask) -> str:
     """The text with where the passages come from."""
-    if not ask.web:
-        return text
-    return text.replace(OWN, WEB if ask.collections == () else OWN_AND_WEB)
+    places = [OWN] if ask.collections != () else []
+    places += [ATTACHED] if ask.attachments else []
+    places += [WEB] if ask.web else []
+    return text.replace(OWN, " and ".join(places) or OWN)
 
 
 def _heeded(collections: Sequence[str] | None, instructions: Mapping[str, str]) -> list[str]:

@@ -1,9 +1,10 @@
 """What trinax itself says in a prompt."""
 
-# Where passages come from, as the texts below have it, and what stands there instead of OWN.
+# Where passages come from, as the texts below have it, and what stands there beside OWN or
+# instead of it.
 OWN = "the user's own documents"
+ATTACHED = "files that the user attached"
 WEB = "pages of the web"
-OWN_AND_WEB = f"{OWN} and {WEB}"
 # Each is constant and the first text of its prompts, so that its KV cache serves all of them.
 SYSTEM = """\
 You answer questions from numbered passages of the user's own documents.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trinax.answering.records import Event
+from trinax.answering.records import Allowance, Attachment, Event
 from trinax.models.ports import Turn
 from trinax.retrieval.records import Found, Ranked
 
@@ -20,6 +20,8 @@ class Inquiry:
     model: str = "auto"
     collections: tuple[str, ...] | None = None
     turn: Turn = Turn()
+    attachments: tuple[Attachment, ...] = ()
+    allowance: Allowance = Allowance()
 
 
 @dataclass(frozen=True, slots=True)

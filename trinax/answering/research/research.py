@@ -3,14 +3,17 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 import anyio
 import anyio.to_thread
 
+from trinax.answering.attaching import Attached, Search
 from trinax.answering.chat import Unfinished, unfinished_within
 from trinax.answering.grounding.support import Grounder
 from trinax.answering.prompting.budget import Budget
 from trinax.answering.prompting.history import whole
+from trinax.answering.reach import Reach
 from trinax.answering.records import Ask, Route
 from trinax.answering.research.gathering import Limits, gathered
 from trinax.answering.research.planning import RULES, ModelPlanner
@@ -23,12 +26,12 @@ from trinax.answering.research.records import (
 )
 from trinax.answering.research.rules import RulePlanner
 from trinax.answering.routing.route import routed
+from trinax.answering.seating import Seats
 from trinax.answering.writing import Commission, planned, written
 from trinax.index.registry import Registry
 from trinax.models.pool import Pool
 from trinax.models.ports import Generator, Message, Sampling
-from trinax.retrieval.records import Found
-from trinax.retrieval.retriever import Retriever
+from trinax.retrieval.records import Found, Query
 from trinax.retrieval.stopwatch import Stopwatch
 from trinax.settings import Research as ResearchSettings
 from trinax.settings import Settings
@@ -39,14 +42,14 @@ class Research:
 
     def __init__(
         self,
-        retriever: Retriever,
+        reach: Reach,
         registry: Registry,
         pool: Pool,
         settings: Settings,
         unfinished: Unfinished,
     ) -> None:
-        """unfinished: as in Chat."""
-        self._retriever = retriever
+        """reach: its web is left alone. unfinished: as in Chat."""
+        self._reach = reach
         self._registry = registry
         self._pool = pool
         self._settings = settings
@@ -57,7 +60,7 @@ class Research:
     ) -> "Research":
         """One that searches these collections and writes with these models only; None for all."""
         return Research(
-            self._retriever.within(collections),
+            self._reach.within(collections),
             self._registry.within(collections),
             self._pool.within(models),
             self._settings,
@@ -68,8 +71,9 @@ class Research:
         """Planned and Retrieved as they happen, Writing, then the events of the answer. Closing
         the iterator stops the search and the model.
 
-        Raises ModelNotFound, CollectionNotFound and UnsupportedParameter before the first event,
-        and ContextLengthExceeded where the query alone is too long; later what the engines raise.
+        Raises ModelNotFound, CollectionNotFound, UnsupportedParameter and what Attaching.taken()
+        raises before the first event, and ContextLengthExceeded where the query alone is too long;
+        later what the engines raise.
         """
         clock = Stopwatch()
         ask = _ask(inquiry, self._settings)
@@ -77,8 +81,9 @@ class Research:
         await anyio.to_thread.run_sync(self._registry.select, inquiry.collections)
         clock.lap("route")
         unfinished = self._unfinished(inquiry.collections)
+        attached = await self._attached(inquiry, clock)
         planning = _Planning(inquiry, generator, self._settings.research)
-        search = self._retriever.search
+        search = self._search(attached)
         found, parts = None, tuple[str, ...]()
         async with aclosing(gathered(inquiry, planning.planner, search, planning.limits)) as steps:
             async for step in steps:
@@ -95,11 +100,16 @@ class Research:
         # What is searched for later are words of the passages, and no part of the question.
         aspects = tuple(part for part in parts if part != inquiry.query)
         ask = replace(ask, aspects=aspects if len(aspects) > 1 else ())
-        brought = Found(found.ranked, found.confidence)
-        talk, grounder = whole(ask.messages), Grounder(self._pool.light_embedder)
-        threshold = self._settings.research.confidence_threshold
         commission = Commission(
-            ask, talk, chosen, generator, brought, threshold, unfinished, grounder
+            ask=ask,
+            talk=whole(ask.messages),
+            route=chosen,
+            generator=generator,
+            found=await self._brought(inquiry, attached, found, generator),
+            threshold=self._settings.research.confidence_threshold,
+            unfinished=unfinished,
+            grounder=Grounder(self._pool.light_embedder),
+            missing=attached.missing if attached else (),
         )
         plan = await anyio.to_thread.run_sync(planned, commission, self._settings, clock)
         async with aclosing(written(commission, plan, clock)) as events:
@@ -110,6 +120,31 @@ class Research:
         """The model that a report would be written by. May block; raises what report() raises
         before its first event, but for CollectionNotFound."""
         return self._routed(_ask(inquiry, self._settings))[0].model
+
+    async def _attached(self, inquiry: Inquiry, clock: Stopwatch) -> Attached | None:
+        if not inquiry.attachments:
+            return None
+        attached = await self._reach.attaching.taken(inquiry.attachments, inquiry.allowance)
+        clock.lap("attachments")
+        return attached
+
+    def _search(self, attached: Attached | None) -> Search:
+        search = self._reach.retriever.search
+        return partial(self._reach.attaching.search, attached, search) if attached else search
+
+    async def _brought(
+        self, inquiry: Inquiry, attached: Attached | None, found: Gathered, generator: Generator
+    ) -> Found:
+        """What the report is written from."""
+        brought = Found(found.ranked, found.confidence)
+        if attached is None:
+            return brought
+        research, attachments = self._settings.research, self._settings.attachments
+        limit, threshold = research.passages, research.confidence_threshold
+        seats = Seats(limit, threshold, attachments.whole_tokens)
+        seats = seats.within(generator.info.context_tokens)
+        reseated, query = self._reach.attaching.reseated, Query(inquiry.query)
+        return await anyio.to_thread.run_sync(reseated, query, attached, brought, seats)
 
     def _routed(self, ask: Ask) -> tuple[Route, Generator]:
         chosen = routed(ask, self._pool, self._settings.router)
@@ -149,4 +184,5 @@ def _ask(inquiry: Inquiry, settings: Settings) -> Ask:
         sampling=Sampling(max_tokens=settings.research.max_tokens),
         turn=inquiry.turn,
         purpose="report",
+        attachments=inquiry.attachments,
     )

@@ -86,7 +86,7 @@ def check_paid(model: str, turn: Turn, infos: Sequence[ModelInfo]) -> None:
 
 def _check_quoting(ask: Ask, forced: bool) -> None:
     # A person is told that quotes need documents; a tool would take those words for its title.
-    if ask.purpose == "task" and ask.collections == () and not ask.web:
+    if ask.purpose == "task" and not ask.retrieves:
         if forced:
             reason = f"Model {ask.model!r} quotes: send 'collections', or name one that writes."
             raise InvalidRequest(reason, "model")

@@ -8,8 +8,8 @@ class Phrases:
     """opening: before quotes. nothing: the collections hold no answer. alone: asked without
     retrieval. missing: before words that no quoted passage has. unanswered: before parts of the
     question that nothing answers. unfinished: follows `nothing` while files are still waiting to
-    be indexed. web_opening, web_nothing: instead, where the web was searched too. comma: between
-    words and parts."""
+    be indexed. web_opening, web_nothing: instead, where the web was searched too. attached_nothing:
+    instead, where files came with the question. comma: between words and parts."""
 
     opening: str
     nothing: str
@@ -19,6 +19,7 @@ class Phrases:
     unfinished: str
     web_opening: str
     web_nothing: str
+    attached_nothing: str
     comma: str = ", "
 
     @property
@@ -36,6 +37,7 @@ ENGLISH = Phrases(
     "Not all of your files are indexed yet: ask again in a moment.",
     "From documents and the web (quoted, no language model):",
     "Nothing that was found, on the web or in your collections, answers this.",
+    "Nothing in what you attached, or in what else was searched, answers this.",
 )
 BY_LANGUAGE = {
     "en": ENGLISH,
@@ -49,6 +51,7 @@ BY_LANGUAGE = {
         "Aún no están indexados todos tus archivos: vuelve a preguntar dentro de un momento.",
         "De documentos y de la web (citado, sin modelo de lenguaje):",
         "Nada de lo encontrado, en la web o en tus colecciones, responde a esto.",
+        "Nada en lo que adjuntaste, ni en lo demás que se buscó, responde a esto.",
     ),
     "fr": Phrases(
         "D'après vos documents (cités, sans modèle de langue) :",
@@ -60,6 +63,7 @@ BY_LANGUAGE = {
         "Tous vos fichiers ne sont pas encore indexés : reposez la question dans un instant.",
         "D'après des documents et le web (cités, sans modèle de langue) :",
         "Rien de ce qui a été trouvé, sur le web ou dans vos collections, n'y répond.",
+        "Rien dans vos pièces jointes, ni dans ce qui a été consulté d'autre, n'y répond.",
     ),
     "de": Phrases(
         "Aus Ihren Dokumenten (zitiert, ohne Sprachmodell):",
@@ -71,6 +75,7 @@ BY_LANGUAGE = {
         "Noch sind nicht alle Ihre Dateien indiziert: Fragen Sie gleich noch einmal.",
         "Aus Dokumenten und dem Web (zitiert, ohne Sprachmodell):",
         "Nichts von dem, was im Web oder in Ihren Sammlungen gefunden wurde, beantwortet das.",
+        "Nichts in Ihren Anhängen, und nichts sonst Durchsuchtes, beantwortet das.",
     ),
     "pt": Phrases(
         "Dos seus documentos (citado, sem modelo de linguagem):",
@@ -82,6 +87,7 @@ BY_LANGUAGE = {
         "Nem todos os seus arquivos estão indexados ainda: pergunte de novo daqui a pouco.",
         "De documentos e da web (citado, sem modelo de linguagem):",
         "Nada do que foi encontrado, na web ou nas suas coleções, responde a isto.",
+        "Nada no que anexou, nem no mais que foi pesquisado, responde a isto.",
     ),
     "it": Phrases(
         "Dai tuoi documenti (citati, senza modello linguistico):",
@@ -93,6 +99,7 @@ BY_LANGUAGE = {
         "Non tutti i tuoi file sono ancora indicizzati: chiedi di nuovo tra un momento.",
         "Da documenti e dal web (citati, senza modello linguistico):",
         "Nulla di ciò che è stato trovato, sul web o nelle tue raccolte, vi risponde.",
+        "Nulla in ciò che hai allegato, né in altro che è stato cercato, vi risponde.",
     ),
     "nl": Phrases(
         "Uit uw documenten (geciteerd, zonder taalmodel):",
@@ -104,6 +111,7 @@ BY_LANGUAGE = {
         "Nog niet al uw bestanden zijn geïndexeerd: vraag het zo nog eens.",
         "Uit documenten en van het web (geciteerd, zonder taalmodel):",
         "Niets van wat op het web of in uw collecties is gevonden, beantwoordt dit.",
+        "Niets in uw bijlagen, of in wat verder is doorzocht, beantwoordt dit.",
     ),
     "ru": Phrases(
         "Из ваших документов (цитаты, без языковой модели):",
@@ -115,6 +123,7 @@ BY_LANGUAGE = {
         "Ещё не все ваши файлы проиндексированы: спросите ещё раз чуть позже.",
         "Из документов и веба (цитаты, без языковой модели):",
         "Ничто из найденного в вебе или в ваших коллекциях не отвечает на этот вопрос.",
+        "Ничто во вложениях и в остальном, где искали, не отвечает на этот вопрос.",
     ),
     "ja": Phrases(
         "あなたの文書より（引用、言語モデル不使用）：",
@@ -126,6 +135,7 @@ BY_LANGUAGE = {
         "まだすべてのファイルが索引されていません。少し後でもう一度お尋ねください。",
         "文書とウェブより（引用、言語モデル不使用）：",
         "ウェブとコレクションで見つかったものに、この質問への答えはありません。",
+        "添付されたものにも、ほかに検索したものにも、この質問への答えはありません。",
         "、",
     ),
     "zh": Phrases(
@@ -138,6 +148,7 @@ BY_LANGUAGE = {
         "您的文件尚未全部建立索引，请稍后再问。",
         "摘自文档和网页（原文引用，未使用语言模型）：",
         "在网页和您的文档集中找到的内容都没有回答这个问题。",
+        "您附上的文件和搜索到的其他内容都没有回答这个问题。",
         "、",
     ),
 }

@@ -1,6 +1,6 @@
 """What a route takes: JSON bodies and query strings as declared, checked records."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, NoReturn, TypeVar
 
@@ -20,6 +20,8 @@ from starlette.requests import Request
 from trinax.errors import InvalidRequest, TooLarge, UnsupportedParameter
 from trinax.web.declaring.failures import refusal
 
+# Fields that files come in.
+ATTACHING = (b'"attachments"', b'"file_data"')
 INTEGER_LIMIT = 2**63 - 1
 # Checked where it is read; of a body of 1 MB that takes up to 0.3 s.
 QUICK_BYTES = 64_000
@@ -37,7 +39,15 @@ class Ignored:
     """Marks a parameter that has no effect here: sent, it is listed in x-trinax-ignored."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadLater:
+    """Marks what an attachment holds: its own limits count it, once it is read."""
+
+
 IGNORED = Ignored()
+READ_LATER = ReadLater()
+# A token in a list of them counts as so much text, as English has it.
+TOKEN_CHARACTERS = 4
 
 
 def _whole(value: object) -> object:
@@ -67,10 +77,12 @@ def _stop_at_first_fault(schema: Any) -> None:
 
 class Body(BaseModel):
     """A JSON object. A null counts as absent, a name that is not declared is let through; a value
-    of another type is refused, not converted. example: of the bodies that are asked most."""
+    of another type is refused, not converted. example: of the bodies that are asked most. attaches:
+    whether files come with it."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
     example: ClassVar[Mapping[str, Any]] = {}
+    attaches: ClassVar[bool] = False
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -113,7 +125,28 @@ class Query(Body):
 B = TypeVar("B", bound=Body)
 
 
-async def read(request: Request, body: type[B], limit_bytes: int) -> B:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a body may take. attached_bytes: beside that, by attachments, unpacked from base64."""
+
+    limit_bytes: int
+    attached_bytes: int = 0
+
+    @property
+    def whole_bytes(self) -> int:
+        return self.limit_bytes + self.attached_bytes * 4 // 3
+
+    def check(self, sent: bytes) -> None:
+        """Whether a longer body has attachments, and beside them no more values than one without,
+        so that reading it takes no more than that. Raises TooLarge."""
+        if len(sent) <= self.limit_bytes:
+            return
+        values = sum(map(sent.count, (b'"', b"[", b"{"))) - sent.count(b'\\"')
+        if values > self.limit_bytes or not any(name in sent for name in ATTACHING):
+            raise TooLarge(self.limit_bytes)
+
+
+async def read(request: Request, body: type[B], room: Room) -> B:
     """The request's own parameters; an empty body is an empty object.
 
     Raises TooLarge as soon as the limit is passed, InvalidRequest and UnsupportedParameter, which
@@ -122,10 +155,12 @@ async def read(request: Request, body: type[B], limit_bytes: int) -> B:
     if issubclass(body, Query):
         given: Any = {name: text for name, text in request.query_params.items() if text}
         return parsed(body, given)
-    sent = await content(request, limit_bytes)
+    if not body.attaches:
+        room = Room(room.limit_bytes)
+    sent = await content(request, room.whole_bytes)
     if len(sent) <= QUICK_BYTES:
-        return _parsed(body, sent)
-    return await anyio.to_thread.run_sync(_parsed, body, sent)
+        return _parsed(body, sent, room)
+    return await anyio.to_thread.run_sync(_parsed, body, sent, room)
 
 
 async def content(request: Request, limit_bytes: int) -> bytes:
@@ -141,8 +176,38 @@ async def content(request: Request, limit_bytes: int) -> bytes:
     return bytes(read)
 
 
-def _parsed(body: type[B], sent: bytes) -> B:
-    return parsed(body, _json(sent))
+def _parsed(body: type[B], sent: bytes, room: Room) -> B:
+    room.check(sent)
+    found = parsed(body, _json(sent))
+    if len(sent) > room.limit_bytes and _length(found, _bytes) > room.limit_bytes:
+        raise TooLarge(room.limit_bytes)
+    return found
+
+
+def characters(asked: Body) -> int:
+    """Of all text that was sent in its fields, tokens included; attachments are left out, which
+    count by what is read in them."""
+    return _length(asked, len)
+
+
+def _length(value: Any, measure: Callable[[str], int]) -> int:
+    if isinstance(value, str):
+        return measure(value)
+    if isinstance(value, Mapping):
+        return sum(_length(each, measure) for each in value.values())
+    if isinstance(value, list | tuple):
+        return sum(
+            TOKEN_CHARACTERS if type(each) is int else _length(each, measure) for each in value
+        )
+    if isinstance(value, Body):
+        fields = type(value).model_fields
+        counted = (n for n in value.model_fields_set if READ_LATER not in fields[n].metadata)
+        return sum(_length(getattr(value, name), measure) for name in counted)
+    return 0
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())
 
 
 def parsed(body: type[B], value: Any) -> B:

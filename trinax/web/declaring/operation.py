@@ -16,7 +16,7 @@ from trinax.access.policy import Caller, Scope
 from trinax.errors import TrinaxError
 from trinax.web.admission import Admits, visit
 from trinax.web.auditing import ASKED
-from trinax.web.declaring.body import Body, Query, read
+from trinax.web.declaring.body import Body, Query, Room, read
 from trinax.web.middleware import CALLER, Requires
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -88,13 +88,13 @@ class Operation:
             return "calls"
         return "reads" if self.scope else None
 
-    def route(self, body_limit_bytes: int) -> Route:
+    def route(self, room: Room) -> Route:
         takes, endpoint, family = self.takes, self.endpoint, self.family
 
         async def answer(request: Request) -> Response:
             if takes is None:
                 return await endpoint(request)
-            asked = request.scope[ASKED] = await read(request, takes, body_limit_bytes)
+            asked = request.scope[ASKED] = await read(request, takes, room)
             if family and not issubclass(takes, Query):
                 visit(request).check(asked)
             return await endpoint(request, asked)

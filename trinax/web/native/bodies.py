@@ -5,14 +5,15 @@ from trinax.answering.records import Ask
 from trinax.answering.routing.route import AUTO
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Infilling, Message
+from trinax.web.openai import chat_body as chat
 from trinax.web.openai.chat_body import ChatBody, ChatWriting, ask, sampling
-from trinax.web.openai.chat_messages import messages
 from trinax.web.openai.chat_tools import json_format
 
 # What goes round a prompt, for which one that is continued as it is has no place.
 AROUND = (
     "system",
     "collections",
+    "attachments",
     "web_search",
     "web_search_options",
     "tools",
@@ -47,7 +48,7 @@ class NativeGenerateBody(ChatWriting):
 def chat_ask(asked: NativeChatBody, key: str) -> Ask:
     """key: of who asks. Raises InvalidRequest and UnsupportedParameter, naming the parameter."""
     _check_choices(asked)
-    return ask(asked, messages(asked.messages), key)
+    return chat.chat_ask(asked, key)
 
 
 def prompt_ask(asked: NativeGenerateBody, key: str) -> Ask:

@@ -25,6 +25,7 @@ ANSWER_FAILURES: tuple[type[TrinaxError], ...] = (
     errors.UnsupportedParameter,
     errors.WebSearchOff,
     errors.ContextLengthExceeded,
+    errors.AttachmentRefused,
     errors.ModelNotFound,
     errors.CollectionNotFound,
     errors.Busy,

@@ -1,7 +1,7 @@
 """The body of POST /v1/chat/completions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -10,8 +10,9 @@ from trinax.answering.records import Ask
 from trinax.answering.routing.route import AUTO
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Message, Sampling
+from trinax.web.declaring.attachments import AttachmentBody, attachments
 from trinax.web.declaring.body import IGNORED, Body, Unsupported, Whole
-from trinax.web.openai.chat_messages import ChatMessage, messages
+from trinax.web.openai.chat_messages import ChatMessage, files, messages
 from trinax.web.openai.chat_tools import ChatFormat, ToolsBody, chat_tools, json_format
 from trinax.web.openai.sampling import (
     Effort,
@@ -39,10 +40,14 @@ class ChatWebSearch(Body):
 
 
 class ChatWriting(SamplingBody, ToolsBody):
-    """All but what is answered. collections: absent for all, [] to answer without retrieval."""
+    """All but what is answered. collections: absent for all, [] to answer without retrieval.
+    attachments: files that the answer is to be taken from too."""
+
+    attaches: ClassVar[bool] = True
 
     model: str = AUTO
     collections: list[str] | None = None
+    attachments: list[AttachmentBody] = Field([])
     web_search: bool = False
     web_search_options: ChatWebSearch | None = None
     stream: bool = False
@@ -103,12 +108,18 @@ class ChatRequest:
 def chat_request(asked: ChatBody, key: str = "") -> ChatRequest:
     """key: of who asks. Raises InvalidRequest and UnsupportedParameter, naming the parameter."""
     return ChatRequest(
-        ask=ask(asked, messages(asked.messages), key),
+        ask=chat_ask(asked, key),
         stream=asked.stream,
         include_usage=asked.stream_options.include_usage,
         ignored=asked.ignored,
         older_calls=asked.older,
     )
+
+
+def chat_ask(asked: ChatBody, key: str) -> Ask:
+    """Raises as chat_request."""
+    found = ask(asked, messages(asked.messages), key)
+    return replace(found, attachments=(*files(asked.messages), *found.attachments))
 
 
 def ask(asked: ChatWriting, messages: tuple[Message, ...], key: str) -> Ask:
@@ -125,6 +136,7 @@ def ask(asked: ChatWriting, messages: tuple[Message, ...], key: str) -> Ask:
         format=json_format(asked.response_format),
         reasoning=effort(asked.reasoning_effort),
         turn=asked.turn(key),
+        attachments=attachments(asked.attachments),
     )
 
 

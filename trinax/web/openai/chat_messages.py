@@ -5,21 +5,33 @@ from typing import Literal
 
 from pydantic import Field
 
+from trinax.answering.records import Attachment
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Message, ToolCall
+from trinax.web.declaring.attachments import Sent, file
 from trinax.web.declaring.body import Body, Words
 
 Role = Literal["system", "user", "assistant", "tool"]
 ROLES: Mapping[str, Role] = {"system": "system", "developer": "system", "user": "user"}
+FILE = "file"
 TEXTS = ("text", "input_text", "output_text")
 
 
+class ChatFile(Body):
+    """file_data: the file in base64, as a data URL or not. file_id: refused, no files are kept."""
+
+    filename: str = ""
+    file_data: Sent = None
+    file_id: str = ""
+
+
 class ChatPart(Body):
-    """type: "text", or "refusal"; images, files and sounds are refused."""
+    """type: "text", "refusal", or "file" of the user; images and sounds are refused."""
 
     type: str
     text: str | None = None
     refusal: str | None = None
+    file: ChatFile | None = None
 
 
 class ChatCalledFunction(Body):
@@ -65,6 +77,17 @@ def messages(listed: Sequence[ChatMessage]) -> tuple[Message, ...]:
     return read
 
 
+def files(listed: Sequence[ChatMessage]) -> tuple[Attachment, ...]:
+    """What stands among the parts of messages that messages() has read. Raises as it."""
+    return tuple(
+        _file(part, f"messages[{number}].content[{at}]")
+        for number, each in enumerate(listed)
+        if not isinstance(each.content, str)
+        for at, part in enumerate(each.content or ())
+        if part.type == FILE
+    )
+
+
 def check_question(messages: Sequence[Message], field: str) -> None:
     """field: that they came in. Raises InvalidRequest where there is nothing to answer."""
     if not messages or messages[-1].role not in ("user", "tool"):
@@ -92,8 +115,13 @@ def _content(sent: ChatMessage, place: str) -> str:
     if isinstance(sent.content, str):
         return sent.content
     if sent.content is not None:
-        parts = enumerate(sent.content)
-        return "".join(_part(part, f"{place}.content[{number}]") for number, part in parts)
+        # Files are no words of the message; files() reads them.
+        parts = [
+            (part, f"{place}.content[{number}]")
+            for number, part in enumerate(sent.content)
+            if part.type != FILE or sent.role != "user"
+        ]
+        return "".join(_part(part, at) for part, at in parts)
     # An assistant's turn that only called tools has no content.
     if sent.role != "assistant":
         raise _wrong(f"{place}.content", "a text or a list of text parts")
@@ -102,12 +130,20 @@ def _content(sent: ChatMessage, place: str) -> str:
 
 def _part(part: ChatPart, place: str) -> str:
     if part.type not in (*TEXTS, "refusal"):
-        raise UnsupportedParameter(f"{place}.type", "messages hold text parts only")
+        reason = "messages hold text, and the user's also files"
+        raise UnsupportedParameter(f"{place}.type", reason)
     field = "refusal" if part.type == "refusal" else "text"
     text = part.refusal if part.type == "refusal" else part.text
     if text is None:
         raise _wrong(f"{place}.{field}", "a text")
     return text
+
+
+def _file(part: ChatPart, place: str) -> Attachment:
+    if part.file is None:
+        raise InvalidRequest(f"'{place}.file' is missing.", f"{place}.file")
+    sent = part.file
+    return file(f"{place}.file", sent.filename, sent.file_data, {"file_id": sent.file_id})
 
 
 def _calls(sent: ChatMessage, place: str) -> tuple[ToolCall, ...]:

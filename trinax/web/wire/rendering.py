@@ -81,6 +81,7 @@ class LeftOut(TypedDict):
     condensed: int
     files: int | None
     pages: int
+    attachments: list[str]
 
 
 class Stage(TypedDict):
@@ -93,13 +94,16 @@ class Explained(TypedDict):
     bm25: Stage
     fused: Stage
     weights: dict[str, float]
-    matched: list[str]
+    matched: dict[str, float]
+    copies: NotRequired[list[str]]
     reranked: NotRequired[Stage]
     features: NotRequired[dict[str, float]]
     dropped: NotRequired[str]
 
 
 class Hit(TypedDict):
+    """chunk_ids: where neighbours were merged, in the file's order; chunk_id: the best of them."""
+
     chunk_id: str
     file: str
     collection_id: str
@@ -108,6 +112,7 @@ class Hit(TypedDict):
     page: int | None
     score: float
     text: str
+    chunk_ids: NotRequired[list[str]]
     explain: NotRequired[Explained]
 
 
@@ -187,6 +192,7 @@ def left_out(left_out: records.LeftOut) -> LeftOut:
         "condensed": left_out.condensed,
         "files": left_out.files,
         "pages": left_out.pages,
+        "attachments": list(left_out.attachments),
     }
 
 
@@ -202,6 +208,8 @@ def hit(ranked: Ranked) -> Hit:
         "score": round(ranked.score, 6),
         "text": chunk.text,
     }
+    if ranked.parts:
+        shown["chunk_ids"] = list(ranked.parts)
     if ranked.explanation:
         shown["explain"] = _explained(ranked.explanation)
     return shown
@@ -259,8 +267,10 @@ def _explained(explanation: Explanation) -> Explained:
         "bm25": _stage(explanation.bm25),
         "fused": _stage(explanation.fused),
         "weights": dict(explanation.weights),
-        "matched": list(explanation.matched),
+        "matched": {word: round(share, 3) for word, share in explanation.matched.items()},
     }
+    if explanation.copies:
+        shown["copies"] = list(explanation.copies)
     if explanation.features:
         shown["reranked"] = _stage(explanation.reranked)
         shown["features"] = dict(explanation.features)

@@ -7,13 +7,19 @@ from typing import Any, Literal
 import httpx
 import openai
 import pytest
-from openai.types.responses import FunctionToolParam
+from openai.types.responses import (
+    EasyInputMessageParam,
+    FunctionToolParam,
+    ResponseInputFileParam,
+    ResponseInputTextParam,
+)
 from pydantic import BaseModel
 
 from tests.answering.writers import Parrot, Script
 from tests.gguf_files import ENDLESS, tiny_llama
 from tests.models.upstream.player import listening
 from tests.web.asking import KEEPER
+from tests.web.attaching import ENGINE, url
 from tests.web.conftest import application
 from tests.web.openai.responses.asking import RESPONSES, body
 from trinax.errors import ModelFailed
@@ -62,6 +68,17 @@ def test_the_sdk_reads_an_answer_and_its_citation(settings: Settings) -> None:
     assert citation.filename == "guide.md"
     assert response.usage is not None
     assert response.usage.total_tokens > 0
+
+
+def test_the_sdk_sends_files(settings: Settings) -> None:
+    file: ResponseInputFileParam = {
+        "type": "input_file", "filename": "notes.docx", "file_data": url("notes.docx")
+    }  # fmt: skip
+    asked: ResponseInputTextParam = {"type": "input_text", "text": ENGINE}
+    with asking(settings) as client:
+        said: EasyInputMessageParam = {"role": "user", "content": [file, asked]}
+        response = client.responses.create(model="auto", input=[said])
+    assert "made by Sabb" in response.output_text
 
 
 def test_the_sdk_reads_events(settings: Settings) -> None:

@@ -6,13 +6,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from trinax.answering.records import Ask
+from trinax.answering.records import Ask, Attachment
 from trinax.answering.routing.route import AUTO
 from trinax.errors import InvalidRequest
 from trinax.models.ports import JsonFormat, Message, Sampling
+from trinax.web.declaring.attachments import AttachmentBody, attachments
 from trinax.web.declaring.body import IGNORED, Body, Unsupported, Words
 from trinax.web.openai.chat_messages import check_question
-from trinax.web.openai.responses.items import ResponseInputItem, messages
+from trinax.web.openai.responses.items import ResponseInputItem, files, messages
 from trinax.web.openai.responses.tools import Offer, ResponseToolsBody, offer
 from trinax.web.openai.sampling import (
     Effort,
@@ -52,14 +53,18 @@ class ResponseReasoningBody(Body):
 
 class ResponsesBody(SamplingBody, ResponseToolsBody):
     """input: a question, or what was said so far. collections: absent for all, or those of the
-    file_search tools; [] to answer without retrieval."""
+    file_search tools; [] to answer without retrieval. attachments: files that the answer is to be
+    taken from too."""
 
     example: ClassVar[Mapping[str, Any]] = {"input": "Which settings does a search have?"}
+
+    attaches: ClassVar[bool] = True
 
     input: Words | Annotated[list[ResponseInputItem], Field(min_length=1)]
     instructions: str = ""
     model: str = AUTO
     collections: list[str] | None = None
+    attachments: list[AttachmentBody] = Field([])
     web_search: bool = False
     stream: bool = False
     max_output_tokens: TokenLimit | None = None
@@ -112,6 +117,7 @@ def response_request(asked: ResponsesBody, key: str = "") -> ResponseRequest:
         format=_format(asked.text.format),
         reasoning=effort(asked.reasoning.effort),
         turn=asked.turn(key),
+        attachments=(*_files(asked), *attachments(asked.attachments)),
     )
     return ResponseRequest(ask, asked, (*_ignored(asked), *offered.ignored))
 
@@ -122,6 +128,10 @@ def _messages(asked: ResponsesBody) -> tuple[Message, ...]:
     said = [Message("user", given)] if isinstance(given, str) else messages(given)
     check_question(said, "input")
     return (*instructions, *said)
+
+
+def _files(asked: ResponsesBody) -> tuple[Attachment, ...]:
+    return () if isinstance(asked.input, str) else files(asked.input)
 
 
 def _collections(asked: ResponsesBody, offered: Offer) -> tuple[str, ...] | None:

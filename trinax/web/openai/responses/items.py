@@ -7,23 +7,31 @@ from typing import Literal
 
 from pydantic import Field
 
+from trinax.answering.records import Attachment
 from trinax.errors import InvalidRequest, UnsupportedParameter
 from trinax.models.ports import Message, ToolCall
+from trinax.web.declaring.attachments import Sent, file
 from trinax.web.declaring.body import Body
 from trinax.web.openai.chat_messages import ROLES
 
 TEXTS = ("input_text", "output_text", "text", "summary_text", "reasoning_text")
+FILE = "input_file"
 # What came of these stands in the answer that followed.
 SEARCHES = ("web_search_call", "file_search_call")
 
 
 class ResponsePart(Body):
-    """type: "input_text", "output_text", "refusal", or of reasoning; images, files and sounds are
-    refused."""
+    """type: "input_text", "output_text", "refusal", of reasoning, or "input_file" of the user
+    (filename, file_data: in base64, as a data URL or not); images, sounds, and files that are
+    elsewhere (file_id, file_url) are refused."""
 
     type: str
     text: str | None = None
     refusal: str | None = None
+    filename: str = ""
+    file_data: Sent = None
+    file_id: str = ""
+    file_url: str = ""
 
 
 class ResponseInputItem(Body):
@@ -66,6 +74,22 @@ def messages(items: Sequence[ResponseInputItem]) -> list[Message]:
     return said
 
 
+def files(items: Sequence[ResponseInputItem]) -> tuple[Attachment, ...]:
+    """What stands among the parts of items that messages() has read. Raises as it."""
+    return tuple(
+        _file(part, f"input[{number}].content[{at}]")
+        for number, item in enumerate(items)
+        if not isinstance(item.content, str)
+        for at, part in enumerate(item.content or ())
+        if part.type == FILE
+    )
+
+
+def _file(part: ResponsePart, place: str) -> Attachment:
+    elsewhere = {"file_id": part.file_id, "file_url": part.file_url}
+    return file(place, part.filename, part.file_data, elsewhere)
+
+
 def _calling(said: list[Message], thought: str) -> int:
     """The place of the turn that a call is part of: the last one if it is the assistant's."""
     if not said or said[-1].role != "assistant":
@@ -84,7 +108,9 @@ def _message(
         raise UnsupportedParameter(f"{place}.type", f"no item {item.type!r} is known here")
     if item.role is None:
         raise InvalidRequest(f"'{place}.role' is missing.", f"{place}.role")
-    content = _text(item.content, f"{place}.content")
+    # Files are no words of the message; files() reads them.
+    passed_over = (FILE,) if item.role == "user" else ()
+    content = _text(item.content, f"{place}.content", passed_over)
     if item.role == "assistant":
         return Message("assistant", content, thought)
     return Message(ROLES[item.role], content)
@@ -111,18 +137,22 @@ def _thought(item: ResponseInputItem, place: str) -> str:
     return _text(item.summary, f"{place}.summary")
 
 
-def _text(content: str | Sequence[ResponsePart] | None, place: str) -> str:
+def _text(
+    content: str | Sequence[ResponsePart] | None, place: str, passed_over: Sequence[str] = ()
+) -> str:
+    """passed_over: types of parts."""
     if isinstance(content, str):
         return content
     if content is None:
         raise InvalidRequest(f"{place!r} is missing.", place)
-    parts = enumerate(content)
+    parts = [(n, part) for n, part in enumerate(content) if part.type not in passed_over]
     return "".join(_part(part, f"{place}[{number}]") for number, part in parts)
 
 
 def _part(part: ResponsePart, place: str) -> str:
     if part.type not in (*TEXTS, "refusal"):
-        raise UnsupportedParameter(f"{place}.type", "messages hold text parts only")
+        reason = "messages hold text, and the user's also files"
+        raise UnsupportedParameter(f"{place}.type", reason)
     field = "refusal" if part.type == "refusal" else "text"
     text = part.refusal if part.type == "refusal" else part.text
     if text is None:
