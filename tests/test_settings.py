@@ -146,6 +146,15 @@ def test_an_unknown_variable_fails_with_its_name(name: str) -> None:
         load(None, {name: "1"})
 
 
+def test_of_many_known_settings_those_are_named_that_may_have_been_meant() -> None:
+    with pytest.raises(UnknownSetting) as raised:
+        load(None, {"TRINAX_COLLECTIONS_DIR": "x"})
+    message = str(raised.value)
+    assert "TRINAX_PATHS_COLLECTIONS" in message
+    assert message.endswith(", ….")
+    assert len(message) < 400
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

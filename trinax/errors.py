@@ -60,6 +60,7 @@ to a client: no absolute path, no secret.
 """
 
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from math import ceil
 
 
@@ -470,11 +471,18 @@ class StartupError(TrinaxError):
     code = "startup"
 
 
+# Of those that an unknown one may have been meant for.
+NAMED_SETTINGS = 8
+
+
 class UnknownSetting(StartupError):
     code = "unknown_setting"
 
     def __init__(self, key: str, where: str, known: Iterable[str]) -> None:
-        super().__init__(f"Unknown setting {key!r} in {where}; known: {', '.join(sorted(known))}.")
+        names = sorted(known)
+        near = sorted(names, key=lambda name: -_likeness(key, name))[:NAMED_SETTINGS]
+        told = ", ".join(names if len(names) <= NAMED_SETTINGS else [*near, "…"])
+        super().__init__(f"Unknown setting {key!r} in {where}; known: {told}.")
 
 
 class BadSetting(StartupError):
@@ -502,3 +510,7 @@ class NewerData(StartupError):
             f"A newer trinax wrote {what}: it has version {version}, and this one knows {known}. "
             "Run that one, or choose another --data-dir and restore a backup of this one there."
         )
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
