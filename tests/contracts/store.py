@@ -75,6 +75,16 @@ class StoreContract:
         store.replace({one.passage.file: (one,)})
         assert store.fetch([one.passage.chunk.id]) == [one.passage]
 
+    def test_the_best_score_of_each_question_is_told_at_once(self, store: Store) -> None:
+        questions = [query_terms(words) for words in ("apple", "pear green", "unheard")]
+        assert store.best(questions) == [0.0, 0.0, 0.0]
+        store.replace(entries("a.md", "apple red", "apple green pear", "pear"))
+        found = [store.candidates(None, terms, 5).bm25 for terms in questions]
+        expected = [hits[0].score if hits else 0.0 for hits in found]
+        assert store.best(questions) == pytest.approx(expected)
+        assert expected[0] > 0 < expected[1]
+        assert store.best([]) == []
+
     def test_fetch_keeps_the_order_asked_and_leaves_out_what_is_gone(self, store: Store) -> None:
         files = entries("a.md", "one", "two", "three")
         store.replace(files)

@@ -173,6 +173,16 @@ class ClusterStore:
         }
         return Candidates(dense=found.get(DENSE, ()), bm25=found.get(TERMS, ()))
 
+    def best(self, questions: Sequence[Terms]) -> list[float]:
+        if not questions or self._dropped:
+            return [0.0] * len(questions)
+        requests = [
+            models.QueryRequest(query=_sparse(terms), using=TERMS, limit=1) for terms in questions
+        ]
+        with self._step():
+            answers = self._client.query_batch_points(self._name, requests)
+        return [answer.points[0].score if answer.points else 0.0 for answer in answers]
+
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         ids = possible_ids(chunk_ids)
         if not ids or self._dropped:

@@ -119,6 +119,10 @@ class EdgeStore:
         with self._reading() as (served, _):
             return served.candidates(vector, terms, limit, filter)
 
+    def best(self, questions: Sequence[Terms]) -> list[float]:
+        with self._reading() as (served, _):
+            return served.best(questions)
+
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         with self._reading() as (served, _):
             return served.fetch(chunk_ids)

@@ -26,6 +26,9 @@ class Searchable(Protocol):
     ) -> Candidates:
         """The best `limit` of each side that was asked for (None: not asked for)."""
 
+    def best(self, questions: Sequence[Terms]) -> list[float]:
+        """The BM25 score of the best chunk for each, 0 where none has one of its terms."""
+
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """In the order asked; ids that are gone are left out."""
 

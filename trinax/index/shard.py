@@ -154,6 +154,17 @@ class Shard:
         }
         return Candidates(dense=found.get(DENSE, ()), bm25=found.get(TERMS, ()))
 
+    def best(self, questions: Sequence[Terms]) -> list[float]:
+        requests = [
+            qe.QueryRequest(limit=1, query=qe.Query.Nearest(_sparse(terms), using=TERMS))
+            for terms in questions
+        ]
+        with self._step():
+            if self._dropped or not requests:
+                return [0.0] * len(requests)
+            lists = self._shard.query_batch(qe.QueryBatchRequest(requests))
+        return [points[0].score if points else 0.0 for points in lists]
+
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         with self._step():
             if self._dropped:

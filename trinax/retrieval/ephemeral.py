@@ -88,6 +88,11 @@ class Shelf:
         words = [hit for hit in self._best(self._bm25.scores(terms), allowed) if hit.score > 0]
         return Candidates(near, tuple(words[:limit]))
 
+    def best(self, questions: Sequence[Terms]) -> list[float]:
+        if self._bm25 is None:
+            return [0.0] * len(questions)
+        return [float(max(0.0, *self._bm25.scores(terms))) for terms in questions]
+
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         return [self._passages[one] for one in chunk_ids if one in self._passages]
 

@@ -31,11 +31,13 @@ class _Sentence:
 
 def weighed(asked: Question, pool: Pool, passages: Sequence[Passage]) -> list[Word]:
     """The question's words, by what they add in the stores of the best passages, best first."""
+    words = list(asked.words.items())[:WORDS_LIMIT]
+    questions = [Terms(tuple(sorted(ids)), (1.0,) * len(ids)) for ids, _ in words]
     stores = _stores(pool, passages[: confidence.PASSAGES])
-    return [
-        Word(ids, weight, gain=max((_gain(store, ids) for store in stores), default=0.0))
-        for ids, weight in list(asked.words.items())[:WORDS_LIMIT]
-    ]
+    # The score that each word gives to the chunk where it counts most.
+    gains = zip(*(store.best(questions) for store in stores), strict=True)
+    known = map(max, gains) if stores else [0.0] * len(words)
+    return [Word(ids, weight, gain) for (ids, weight), gain in zip(words, known, strict=True)]
 
 
 def evidence(
@@ -76,7 +78,7 @@ def _with_sentence(
 def _strongest(asked: Question, pool: Pool, stores: Sequence[Searchable]) -> float:
     if pool.bm25 or asked.terms is None:
         return max(pool.bm25.values(), default=0.0)
-    return max(_best(store, asked.terms) for store in stores)
+    return max(score for store in stores for score in store.best([asked.terms]))
 
 
 def _nearest(asked: Question, pool: Pool, best: Sequence[Passage]) -> float:
@@ -91,16 +93,6 @@ def _stores(pool: Pool, passages: Sequence[Passage]) -> list[Searchable]:
     return list({id(store): store for store in homes}.values())
 
 
-def _gain(store: Searchable, ids: frozenset[int]) -> float:
-    """The BM25 score that a word gives to the chunk where it counts most."""
-    return _best(store, Terms(tuple(sorted(ids)), (1.0,) * len(ids)))
-
-
-def _best(store: Searchable, terms: Terms) -> float:
-    found = store.candidates(None, terms, limit=1).bm25
-    return found[0].score if found else 0.0
-
-
 def _sentences(passage: Passage) -> list[_Sentence]:
     text, language = passage.chunk.text, passage.language
     breaks = {match.end() for match in BREAK.finditer(text)}
@@ -113,9 +105,8 @@ def _sentences(passage: Passage) -> list[_Sentence]:
 
 def _around(passage: Passage) -> frozenset[int]:
     """Term ids of what a passage is found by besides its text."""
-    terms = analysis.document_terms("", passage.chunk.context, passage.file, passage.language)
-    return frozenset(terms.ids)
+    return _ids(passage.chunk.context, passage.language) | _ids(passage.file, passage.language)
 
 
 def _ids(text: str, language: str) -> frozenset[int]:
-    return frozenset(analysis.document_terms(text, language=language).ids)
+    return frozenset(analysis.sequence(text, language))

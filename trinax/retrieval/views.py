@@ -42,6 +42,9 @@ class ByOwn:
         own = None if vector is None else self.vector
         return self.passages.candidates(own, terms, limit, filter)
 
+    def best(self, questions: Sequence[Terms]) -> list[float]:
+        return self.passages.best(questions)
+
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         return self.passages.fetch(chunk_ids)
 
