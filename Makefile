@@ -3,7 +3,7 @@
 # make check                              format, lint and types
 # make fuzz [EXAMPLES=60] [INPUTS=100000]  send what the document allows and forbids, then what nobody should send
 # make crash [KILLS=100]                  kill what indexes at random moments, and compare with an index from scratch
-# make bench [ARGS=search|web|generate|soak]  measure speed; docs/benchmarks.md says against what
+# make bench [ARGS=search|web|ingest|store|…]  measure speed; docs/benchmarks.md says against what
 # make eval                               measure retrieval on the shared data sets, and write docs/evaluation.md
 # make eval DATA=FOLDER [ARGS=--answers]  measure retrieval, or the answers, on a data set
 # make lock                               resolve the locked versions again
