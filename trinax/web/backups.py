@@ -1,12 +1,12 @@
 """The data folder as one file."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, closing
+from contextlib import closing
 from dataclasses import dataclass
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from trinax import errors
 from trinax.backup.sources import InUse
@@ -16,8 +16,7 @@ from trinax.settings import Settings
 from trinax.web.collections import receiving
 from trinax.web.declaring.body import Query
 from trinax.web.declaring.operation import Operation, caller
-
-TAR = "application/x-tar"
+from trinax.web.wire.archives import TAR, sent
 
 
 class Wanted(Query):
@@ -41,17 +40,7 @@ class Backups:
         meanwhile."""
         if caller(request).collections is not None:
             raise Forbidden("An API key that is limited to collections makes no backups.")
-        parts = self._parts(asked.documents)
-        first = await anext(parts)  # a failure before it has its own status
-
-        async def stream() -> AsyncGenerator[bytes]:
-            async with aclosing(parts):
-                yield first
-                async for part in parts:
-                    yield part
-
-        headers = {"content-disposition": 'attachment; filename="trinax-backup.tar"'}
-        return StreamingResponse(stream(), headers=headers, media_type=TAR)
+        return await sent(self._parts(asked.documents), "trinax-backup.tar")
 
     async def _parts(self, documents: bool) -> AsyncGenerator[bytes]:
         async with receiving.apart(self.settings.data_dir) as folder:

@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from trinax import errors
 from trinax.errors import (
@@ -47,6 +46,7 @@ from trinax.web.collections.shapes import (
 )
 from trinax.web.declaring.operation import Operation, Streams, caller
 from trinax.web.statuses import Statuses
+from trinax.web.wire.archives import TAR, sent
 from trinax.web.wire.errors import ErrorEnvelope
 from trinax.web.wire.sse import EventStream
 
@@ -54,7 +54,6 @@ logger = logging.getLogger(__name__)
 
 # What the ingest calls them → what the body does.
 FIELDS = {"collection": "id", "path": "root"}
-ARCHIVE = "application/x-tar"
 FORM = "multipart/form-data"
 # Refused files that an answer names.
 NAMED = 20
@@ -112,7 +111,7 @@ class Collections:
             Operation(
                 "DELETE", f"{one}/files/{{file:path}}", self.drop, DeletedFile, "ingest", outside
             ),
-            Operation("GET", f"{one}/export", self.export, ARCHIVE, "admin", (*MISSING, *STORE)),
+            Operation("GET", f"{one}/export", self.export, TAR, "admin", (*MISSING, *STORE)),
             Operation(
                 "POST",
                 f"{one}/import",
@@ -121,7 +120,7 @@ class Collections:
                 "admin",
                 (*SENT, errors.BadArchive),
                 status=201,
-                sends=ARCHIVE,
+                sends=TAR,
             ),
         ]
 
@@ -229,17 +228,7 @@ class Collections:
         """The documents of a collection with their vectors, as a tar archive that can be
         imported."""
         collection = self._named(request)
-        parts = self.manager.exported(collection)
-        first = await anext(parts)  # a failure before it has its own status
-
-        async def stream() -> AsyncGenerator[bytes]:
-            async with aclosing(parts):
-                yield first
-                async for part in parts:
-                    yield part
-
-        headers = {"content-disposition": f'attachment; filename="{collection}.tar"'}
-        return StreamingResponse(stream(), headers=headers, media_type=ARCHIVE)
+        return await sent(self.manager.exported(collection), f"{collection}.tar")
 
     async def take_in(self, request: Request) -> Response:
         """Puts the documents of an exported archive into a collection, which is made if there is
