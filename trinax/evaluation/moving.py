@@ -1,14 +1,13 @@
 """python -m trinax.evaluation.moving [--chunks 10000]: what renaming, export and import take."""
 
-import argparse
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from trinax.app import open_parts
+from trinax.evaluation.arguments import printed
 from trinax.ingest.archives import Limits, unpacked
 from trinax.settings import Settings
 
@@ -67,14 +66,5 @@ async def _timed(lines: list[str], what: str) -> AsyncIterator[None]:
     lines.append(f"{what}: {seconds:.2f} s, {cpu_s:.2f} s of processor time here")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m trinax.evaluation.moving")
-    parser.add_argument("--chunks", type=int, default=10_000)
-    chunks = parser.parse_args().chunks
-    with tempfile.TemporaryDirectory() as base:
-        for line in asyncio.run(measured(Path(base), chunks)):
-            print(line)
-
-
 if __name__ == "__main__":
-    main()
+    printed("trinax.evaluation.moving", measured, chunks=10_000)

@@ -1,10 +1,8 @@
 """python -m trinax.evaluation.saving [--chunks 20000]: what a backup takes, and what others wait
 for it."""
 
-import argparse
 import asyncio
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from trinax.app import Parts, in_use, open_parts
 from trinax.backup.reading import Reading
 from trinax.backup.restoring import Restoring
 from trinax.backup.writing import backup
+from trinax.evaluation.arguments import printed
 from trinax.evaluation.moving import WORDS, write
 from trinax.ingest.uploads import incoming
 from trinax.retrieval.records import Query
@@ -138,14 +137,5 @@ def _size(file: Path) -> str:
     return f"{os.stat(file).st_size / 1e6:.1f} MB"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m trinax.evaluation.saving")
-    parser.add_argument("--chunks", type=int, default=20_000)
-    chunks = parser.parse_args().chunks
-    with tempfile.TemporaryDirectory() as base:
-        for line in asyncio.run(measured(Path(base), chunks)):
-            print(line)
-
-
 if __name__ == "__main__":
-    main()
+    printed("trinax.evaluation.saving", measured, chunks=20_000)
