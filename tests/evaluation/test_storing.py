@@ -37,5 +37,5 @@ def test_a_small_store_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_percentiles_are_of_all_that_was_asked() -> None:
-    found = timing.percentiles([float(ms) for ms in range(1, 101)])
+    found = timing.figures([ms / 1000 for ms in range(1, 101)])
     assert (found["p50"], found["max"], found["searches"]) == (50.5, 100.0, 100)

@@ -7,14 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
 from trinax.evaluation import builtin
+from trinax.evaluation.ingestion.watching import Figures, seconds
 from trinax.evaluation.peers import NaivePair
 from trinax.evaluation.report import table
 from trinax.evaluation.runner import Parts
@@ -22,6 +23,7 @@ from trinax.evaluation.storing import corpus, timing
 from trinax.index.ports import Store
 from trinax.index.records import Files
 from trinax.index.registry import Registry
+from trinax.index.sparse import held_bytes
 from trinax.retrieval.retriever import Retriever
 
 QUESTIONS = 200
@@ -31,8 +33,6 @@ NAIVE_QUESTIONS = 20
 NAIVE_CHUNKS = 100_000
 WRITTEN_S = 20.0
 WRITTEN_PER_S = 200
-
-Figures = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def measured(chunks: int, note: Callable[[str], None]) -> Figures:
         }
         registry.close()
         note("a process of its own")
-        figures["disk_mb"] = round(sum(map(_disk_bytes, place.rglob("*"))) / 1e6)
+        figures["disk_mb"] = round(held_bytes(place) / 1e6)
         figures["reopened"] = _reopened(place)
     if chunks <= NAIVE_CHUNKS:
         note("rank-bm25 and qdrant-client")
@@ -110,9 +110,7 @@ def _write(store: Store, batches: Iterator[Files]) -> float:
     """Seconds that the store alone took."""
     taken_s = 0.0
     for files in batches:
-        start = time.perf_counter()
-        store.replace(files)
-        taken_s += time.perf_counter() - start
+        taken_s += seconds(partial(store.replace, files))
     store.flush()
     return taken_s
 
@@ -171,12 +169,12 @@ def _naive(chunks: int, parts: Parts, asked: Sequence[str]) -> Figures:
     start = time.perf_counter()
     pair = NaivePair(entries, parts.embedder.width)
     built_s = time.perf_counter() - start
-    taken_ms = []
-    for text in asked[:NAIVE_QUESTIONS]:
-        start = time.perf_counter()
+
+    def search(text: str) -> None:
         pair.search(text, parts.embedder.queries([text])[0], timing.LIMIT)
-        taken_ms.append(1000 * (time.perf_counter() - start))
-    return {"built_s": round(built_s, 1), "search_ms": timing.percentiles(taken_ms)}
+
+    taken_s = [seconds(partial(search, text)) for text in asked[:NAIVE_QUESTIONS]]
+    return {"built_s": round(built_s, 1), "search_ms": timing.figures(taken_s)}
 
 
 class _Nearest:
@@ -201,8 +199,3 @@ class _Nearest:
 
     def ids(self) -> list[set[str]]:
         return [{*row} for row in self._ids]
-
-
-def _disk_bytes(path: Path) -> int:
-    """What a file takes of the disk, holes left out."""
-    return 512 * path.stat().st_blocks if path.is_file() else 0
