@@ -79,9 +79,11 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]],
     def during(act: Callable[[], None]) -> None:
         real = compacting.compacted
 
-        def compacted(folder: Path, width: int, ended: Collection[threading.Event], /) -> bool:
+        def compacted(
+            folder: Path, width: int, points: int, ended: Collection[threading.Event], /
+        ) -> bool:
             act()
-            return real(folder, width, ended)
+            return real(folder, width, points, ended)
 
         monkeypatch.setattr(compacting, "compacted", compacted)
 
@@ -93,8 +95,8 @@ class TestCompactStore(StoreContract):
 
     @pytest.fixture
     def make_store(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeStore]:
-        def here(folder: Path, width: int, ended: Collection[threading.Event]) -> bool:
-            shard.compact(folder, width)  # as the other process does, without its start
+        def here(folder: Path, width: int, points: int, ended: Collection[threading.Event]) -> bool:
+            shard.compact(folder, width, points)  # as the other process does, without its start
             return True
 
         class Compact(EdgeStore):
@@ -271,4 +273,23 @@ def test_it_is_done_by_itself_once_writing_pauses(
         time.sleep(0.05)
     keeper.close()
     assert (registry.get("notes").loose(), registry.get("few").loose()) == (0, 1)
+    registry.close()
+
+
+def test_a_store_at_rest_is_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+
+    class Counted(EdgeStore):
+        def count(self) -> int:
+            counted.append(self.collection)
+            return 10_000  # of which what was written is not enough
+
+    monkeypatch.setattr(upkeep, "LEAST_LOOSE", 100)
+    registry = Registry(lambda id: Counted(tmp_path / id, id, WIDTH, "static-1"))
+    registry.ensure("notes").replace(many(30))
+    keeper = Upkeep(registry, 0.01)
+    keeper.start()
+    time.sleep(1)
+    keeper.close()
+    assert 1 <= len(counted) <= 2  # while it was written, and once in the pause
     registry.close()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from trinax.index.sparse import BLOCK_BYTES, copy, copy_tree, extents
+from trinax.index.sparse import BLOCK_BYTES, copy, copy_tree, extents, held_bytes
 
 SIZE = 64 * BLOCK_BYTES
 
@@ -48,3 +48,11 @@ def test_a_tree_is_copied_with_its_empty_folders(tmp_path: Path) -> None:
         "empty",
         "inner",
     ]
+
+
+def test_holes_take_nothing_of_the_disk(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    with (tmp_path / "inner" / "holes").open("wb") as file:
+        file.truncate(100_000_000)
+    (tmp_path / "full").write_bytes(b"x" * 100_000)
+    assert 100_000 <= held_bytes(tmp_path) < 10_000_000

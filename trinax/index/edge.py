@@ -184,8 +184,8 @@ class EdgeStore:
             if copied is None:
                 return False
             try:
-                width, stops = self._served.width, (ended, self._closed)
-                if not compacting.compacted(copied, width, stops):
+                width, points = self._served.width, self._served.count()
+                if not compacting.compacted(copied, width, points, (ended, self._closed)):
                     return False
                 known = self._served.catalogue()
                 self._adopt(shard.opened(copied, self.collection, width, known))
@@ -244,8 +244,8 @@ class EdgeStore:
             if self._built is not None or self._changed is not None or self._closed.is_set():
                 return None
             self._served.flush()
-            size = sum(file.stat().st_size for file in self._served.folder.rglob("*"))
-            if shutil.disk_usage(self._folder).free < ROOM_TIMES * size + guarding.ROOM_BYTES:
+            needed = ROOM_TIMES * sparse.held_bytes(self._served.folder) + guarding.ROOM_BYTES
+            if shutil.disk_usage(self._folder).free < needed:
                 log.warning("Collection %s: no room to make it compact.", self.collection)
                 return None
             copied = places.free(self._folder)

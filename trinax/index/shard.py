@@ -410,12 +410,12 @@ def made(folder: Path, collection: str, width: int) -> Shard:
         return Shard(_made(folder, width), folder, collection, width)
 
 
-def compact(folder: Path, width: int) -> None:
+def compact(folder: Path, width: int, points: int) -> None:
     """Make the shard in a folder compact, and its deleted points vanish; takes long and holds the
-    GIL, so in another process. Killed at any time it leaves a folder to be thrown away."""
-    sizes = qe.EdgeShard.load(str(folder))
-    points = sizes.info().points_count
-    sizes.close()
+    GIL, so in another process. Killed at any time it leaves a folder to be thrown away.
+
+    points: how many it holds, about.
+    """
     shard = qe.EdgeShard.load(str(folder), _compacting(width, has_graph=points >= GRAPH_POINTS))
     shard.optimize()
     shard.flush()

@@ -4,6 +4,7 @@ What is a hole is told by what is read, not by the file system: some do not know
 written a moment ago.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -42,6 +43,13 @@ def copy_tree(folder: Path, to: Path) -> None:
             copy_tree(entry, to / entry.name)
         else:
             copy(entry, to / entry.name)
+
+
+def held_bytes(folder: Path) -> int:
+    """What the files below a folder take of the disk, without their holes. Raises OSError."""
+    if os.name != "posix":  # nobody tells how much is a hole
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return sum(512 * file.stat().st_blocks for file in folder.rglob("*") if file.is_file())
 
 
 def _blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:

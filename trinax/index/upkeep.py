@@ -29,6 +29,8 @@ class Upkeep:
         self._ended = threading.Event()
         self._seen: dict[str, int] = {}
         self._tried: dict[str, int] = {}
+        # Not to be done, as long as no more is written: counting all chunks takes a while.
+        self._settled: dict[str, int] = {}
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
     def start(self) -> None:
@@ -52,8 +54,12 @@ class Upkeep:
         loose = store.loose()
         paused = self._seen.get(id) == loose
         self._seen[id] = loose
+        if loose < LEAST_LOOSE or self._settled.get(id) == loose:
+            return
         # What failed is tried again once there is as much to do as before.
         if not is_due(loose - self._tried.get(id, 0), store.count(), paused):
+            if paused:
+                self._settled[id] = loose
             return
         self._tried[id] = loose
         began_s = time.monotonic()
