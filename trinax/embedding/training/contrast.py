@@ -11,7 +11,7 @@ from trinax.documents.tokens import encoding
 from trinax.embedding.ports import Vectors
 from trinax.embedding.training.examples import Examples, batches
 
-WIDTH = 256
+WIDTH = 480
 # Of the cosines in the softmax; 20 is SentenceTransformers' default, 12 and 35 were no better.
 SCALE = 20.0
 WARM_UP_STEPS = 100

@@ -8,7 +8,7 @@ from trinax.embedding.training.contrast import bags
 from trinax.embedding.training.examples import WINDOW_TOKENS, Examples
 
 # 0 leaves the vectors as they are, 1 makes the passages vary alike in every direction.
-POWER = 0.3
+POWER = 0.5
 SAMPLE = 20_000
 # Directions in which no passage goes are not blown up.
 LEAST = 1e-6

@@ -13,7 +13,7 @@ from trinax.models.extractive.asking import Asked
 from trinax.models.extractive.features import PREFIX, UNSPACED, WORD, Material, Words
 
 SHORTEST = 4
-RELATED = 0.35  # cosine of the built-in embedder from which two words may mean the same
+RELATED = 0.33  # cosine of the built-in embedder from which two words may mean the same
 LIMIT = 6
 SHOWN_CHARACTERS = 60  # of one word
 
