@@ -78,11 +78,11 @@ class Model:
 # Fitted by `python -m trinax.evaluation.calibrate`; docs/decisions/0003-fusion.md has the figures,
 # and what was tried beside these and did not help on data it was not fitted on.
 FULL = Model(
-    covers=Logit(intercept=-10.07, coverage=1.41, strength=5.20, cosine=20.43, sentence=3.07),
-    answers=Logit(intercept=1.65, cosine=3.15, sentence=1.46, contrary=-2.63),
+    covers=Logit(intercept=-9.31, coverage=1.44, strength=4.66, cosine=22.21, sentence=2.57),
+    answers=Logit(intercept=1.77, cosine=3.24, sentence=1.38, contrary=-2.59),
 )
 LEXICAL = Model(
-    covers=Logit(intercept=-5.78, coverage=5.12, strength=6.07, sentence=3.16),
+    covers=Logit(intercept=-5.79, coverage=5.18, strength=6.06, sentence=3.11),
     answers=Logit(intercept=2.76, sentence=1.77, contrary=-2.65),
 )
 

@@ -34,15 +34,15 @@ OTHERS_SHARPNESS = 8.0
 # What is added to BM25 over its best score plus dense_weight × cosine. Fitted by
 # `python -m trinax.evaluation.reranking`; docs/decisions/0024-second-stage.md has the figures.
 WEIGHTS = {
-    "cosine": 0.33,
-    "near_best": 1.06,
-    "like_best": 1.15,
-    "like_others": 1.27,
-    "pairs": 0.95,
-    "near_pairs": 0.36,
-    "window": 0.24,
-    "headings": 0.61,
-    "rare": 0.94,
+    "cosine": 0.97,
+    "near_best": 1.09,
+    "like_best": 1.2,
+    "like_others": 1.26,
+    "pairs": 0.74,
+    "near_pairs": 0.31,
+    "window": 0.42,
+    "headings": 0.83,
+    "rare": 1.07,
 }
 # For holding what the question quotes; not fitted, for hardly a question of the datasets does.
 QUOTED = 1.0

@@ -41,8 +41,8 @@ class Weights:
     """Constant, share, near, cosine: for a passage in the sentence's language, in another one, and
     where there is no embedder."""
 
-    same: Coefficients = (-6.24, 3.8, 7.0, 7.47)
-    other: Coefficients = (-1.66, 1.45, 2.35, 10.1)
+    same: Coefficients = (-6.0, 3.79, 6.87, 7.45)
+    other: Coefficients = (-1.58, 0.71, 2.22, 12.08)
     words: Coefficients = (-4.4, 5.32, 9.11, 0.0)
 
 
