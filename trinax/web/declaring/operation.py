@@ -38,7 +38,8 @@ class Streams:
 class Operation:
     """endpoint: what it takes is the type of its second parameter, a Body for JSON or a Query.
     gives: the type of its JSON (a TypedDict; the handler builds just that), or a media type of
-    text. raises: beside what any route can: a malformed request, a credential, a scope.
+    text, or several of which it is one. raises: beside what any route can: a malformed request, a
+    credential, a scope.
     other_statuses: those that come with the same JSON. headers: that the answer may have beside
     those of any route. reads: the type of a JSON body that the endpoint reads by itself.
     limit: which one counts its requests, where scope and path do not say.

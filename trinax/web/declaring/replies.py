@@ -12,13 +12,17 @@ from trinax.errors import TrinaxError
 from trinax.web.declaring.body import Query
 from trinax.web.declaring.operation import Operation, Streams
 from trinax.web.declaring.schemas import Schemas
-from trinax.web.wire.errors import STATUSES, ErrorEnvelope, OllamaError, is_read_as_ollama
+from trinax.web.wire.errors import (
+    STATUSES,
+    UNFORESEEN,
+    ErrorEnvelope,
+    OllamaError,
+    is_read_as_ollama,
+)
 
 Json = dict[str, Any]
 
 REFUSALS = (ErrorEnvelope, OllamaError)
-# Of an unforeseen failure, which any route can have.
-UNFORESEEN = "internal_error"
 TEXT: Json = {"type": "string"}
 COUNT: Json = {"type": "integer", "minimum": 0}
 HEADERS: Json = {
@@ -58,7 +62,7 @@ def body_type(operation: Operation) -> Any:
 def reply_types(operation: Operation) -> list[Any]:
     """The types of JSON among them."""
     streamed = [operation.streams.item] if operation.streams else []
-    return [*streamed, *([] if isinstance(operation.gives, str) else [operation.gives])]
+    return [*streamed, *([] if _texts(operation) else [operation.gives])]
 
 
 def replies(operation: Operation, found: Schemas) -> Json:
@@ -85,10 +89,18 @@ def _success(operation: Operation, status: int, found: Schemas) -> Json:
 
 
 def _content(operation: Operation, found: Schemas) -> Json:
-    if isinstance(operation.gives, str):
-        return {operation.gives: {"schema": TEXT}}
+    if texts := _texts(operation):
+        return {media_type: {"schema": TEXT} for media_type in texts}
     whole = {"application/json": {"schema": found.of[operation.gives]}}
     return whole | (_streamed(operation.streams, found) if operation.streams else {})
+
+
+def _texts(operation: Operation) -> tuple[str, ...]:
+    """The media types of what is no JSON."""
+    gives = operation.gives
+    if isinstance(gives, str):
+        return (gives,)
+    return gives if isinstance(gives, tuple) else ()
 
 
 def _streamed(streams: Streams, found: Schemas) -> Json:
@@ -115,7 +127,7 @@ def _failures(operation: Operation) -> dict[int, list[str]]:
 def _of_any_route(operation: Operation) -> list[type[TrinaxError]]:
     in_path = compile_path(operation.path)[2]
     found: list[type[TrinaxError]] = [errors.InvalidRequest, errors.Unauthorized, errors.Forbidden]
-    found += [errors.KeysFailed]
+    found += [errors.KeysFailed, errors.ServerStopping]
     found += [errors.RouteNotFound] if in_path else []
     found += [errors.TooLarge] if body_type(operation) else []
     return found + _of_limited_route(operation)
