@@ -6,6 +6,7 @@
 # make bench [ARGS=search|web|ingest|store|…]  measure speed; docs/benchmarks.md says against what
 # make eval                               measure retrieval on the shared data sets, and write docs/evaluation.md
 # make eval DATA=FOLDER [ARGS=--answers]  measure retrieval, or the answers, on a data set
+# make docs                              write the reference pages and the handbook anew
 # make lock                               resolve the locked versions again
 # make clean                              remove the environment and caches, never data
 
@@ -25,20 +26,21 @@ override CMAKE_ARGS := -DLLAVA_BUILD=OFF \
 CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count())')
 export CMAKE_ARGS CMAKE_BUILD_PARALLEL_LEVEL
 
-# Clients written for Node.js, which the tests read the server with; skipped where there is no npm.
-CLIENTS := tests/conformance/node
-NODE_CLIENTS := $(if $(shell command -v npm 2>/dev/null),$(CLIENTS)/node_modules/.package-lock.json)
+# Clients written for Node.js, which the tests read the server with, and what checks the page; skipped where there is
+# no npm.
+NODE_FOLDERS := tests/conformance/node tests/browser
+NODE_MODULES := $(if $(shell command -v npm 2>/dev/null),$(NODE_FOLDERS:%=%/node_modules/.package-lock.json))
 
 # Only from the command line: shells and platforms set HOST and PORT for their own purposes.
 flag = $(if $(filter command line,$(origin $1)),--$2 $($1))
 
 .DELETE_ON_ERROR:
-.PHONY: run test check format fuzz crash bench eval lock clean
+.PHONY: run test check format docs fuzz crash bench eval lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/trinax serve $(call flag,HOST,host) $(call flag,PORT,port)
 
-test: $(VENV)/.dev $(NODE_CLIENTS)
+test: $(VENV)/.dev $(NODE_MODULES)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev
@@ -49,6 +51,9 @@ check: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(VENV)/.dev
+	@$(BIN)/python -m tests.docs
 
 # For a night: minutes for 60 examples of each operation, and more for 100 000 hostile requests; any seed but that of
 # the tests.
@@ -94,8 +99,8 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.run
 	@$(INSTALL) requirements-dev.lock
 	@touch $@
 
-$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json $(CLIENTS)/.npmrc
-	@npm ci --loglevel=error --prefix $(CLIENTS) >/dev/null
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json tests/%/.npmrc
+	@npm ci --loglevel=error --prefix tests/$* >/dev/null
 	@touch $@
 
 # Both files hold every package with the hashes of its files, for every platform and Python; the
@@ -111,5 +116,5 @@ lock: $(VENV)/.made
 	$(RESOLVE) pyproject.toml requirements.lock --extra dev -o requirements-dev.lock $(UPGRADE)
 
 clean:
-	rm -rf $(VENV) $(CLIENTS)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(NODE_FOLDERS:%=%/node_modules) build dist .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
