@@ -67,6 +67,12 @@ def test_a_collection_moves_by_a_file(folder: Path) -> None:
     assert told(folder, "show", "copy")["files"]["indexed"] == 1
 
 
+def test_an_export_tells_programs_where_it_is(folder: Path) -> None:
+    file = folder / "notes.tar"
+    exported = told(folder, "export", "notes", "--output", str(file))
+    assert exported == {"id": "notes", "file": str(file), "bytes": file.stat().st_size}
+
+
 def test_a_failed_export_leaves_no_file(folder: Path) -> None:
     result = run(folder, "export", "nowhere", "--output", str(folder / "x.tar"))
     assert (result.exit_code, "No collection named" in result.stderr) == (1, True)

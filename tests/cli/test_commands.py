@@ -8,8 +8,10 @@ from click.testing import CliRunner
 
 from trinax import __version__
 from trinax.cli import main
+from trinax.cli.commands import SECTIONS
 from trinax.cli.options import configured
 
+PROJECT = Path(__file__).parents[2]
 HEAVY = ("starlette", "uvicorn", "httpx", "rich", "llama_cpp", "qdrant_edge", "numpy", "tiktoken")
 
 
@@ -25,6 +27,22 @@ def test_every_command_has_help(runner: CliRunner, name: str) -> None:
     assert result.exit_code == 0
     for option in ("--config", "--data-dir", "--collections-dir", "--models-dir"):
         assert option in result.output
+
+
+def test_the_help_names_every_command_once() -> None:
+    listed = [name for names in SECTIONS.values() for name in names]
+    assert sorted(listed) == sorted(main.commands)
+
+
+def test_the_help_cuts_no_sentence(runner: CliRunner) -> None:
+    listed = runner.invoke(main, ["--help"]).output.partition("Questions:")[2]
+    assert listed
+    assert "..." not in listed
+
+
+def test_every_setting_is_printed_with_its_default(runner: CliRunner) -> None:
+    printed = runner.invoke(main, ["settings"]).output
+    assert printed == (PROJECT / "configs" / "default.toml").read_text("utf-8")
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -61,19 +79,27 @@ def test_wrong_use_exits_with_2(runner: CliRunner, arguments: list[str]) -> None
     assert runner.invoke(main, arguments).exit_code == 2
 
 
-def test_a_wrong_setting_is_one_line_on_stderr(runner: CliRunner) -> None:
+def test_a_wrong_setting_is_said_on_stderr_with_what_to_type(runner: CliRunner) -> None:
     Path("trinax.toml").write_text("[server]\nprot = 1")
     result = runner.invoke(main, ["models", "list"])
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr.startswith("Error: Unknown setting 'server.prot' in trinax.toml")
-    assert result.stderr.count("\n") == 1
+    assert result.stderr.splitlines()[1:] == ["Try 'trinax settings'."]
 
 
 def test_a_variable_of_the_environment_counts(runner: CliRunner) -> None:
     result = runner.invoke(main, ["models", "list"], env={"TRINAX_PORT": "many"})
     assert "server.port" in result.stderr
     assert result.exit_code == 1
+
+
+def test_a_file_is_no_folder_and_there_are_other_ways(runner: CliRunner) -> None:
+    Path("a.md").touch()
+    result = runner.invoke(main, ["index", "a.md"])
+    assert result.exit_code == 2
+    assert "trinax collections upload ID a.md" in result.stderr
+    assert "--attach a.md" in result.stderr
 
 
 @pytest.fixture

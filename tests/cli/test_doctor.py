@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.web.conftest import application, settings
 from tests.web.openai.test_sdk import listening
 from trinax.cli import main
 from trinax.cli.address import listen
-from trinax.cli.doctor import _packages
+from trinax.cli.doctor import _compiled_anew, _packages
 from trinax.cli.running import announced
 from trinax.index.lock import FolderLock
 from trinax.settings import Settings
@@ -38,7 +39,7 @@ def test_a_locked_data_folder_is_a_failure_with_advice(locked: Path) -> None:
     assert result.exit_code == 1
     found = checks("--data-dir", str(locked))["index"]
     assert found["level"] == "fail"
-    assert found["advice"]
+    assert found["advice"].startswith(f"stop process {os.getpid()}, ")
 
 
 def test_a_taken_port_is_a_failure(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_what_was_set_aside_as_corrupt_is_told(tmp_path: Path) -> None:
     (tmp_path / "var/index/notes/shard.corrupt-1").mkdir(parents=True)
     (tmp_path / "var/ledger.sqlite.corrupt-2").touch()
     said = CliRunner().invoke(main, ["doctor", "--data-dir", str(tmp_path / "var")]).stdout
-    assert "warn  data folder  index/notes/shard.corrupt-1 was found corrupt" in said
+    assert "index/notes/shard.corrupt-1 was found corrupt" in said
     assert "ledger.sqlite.corrupt-2 was found corrupt" in said
     assert "outside folders are forgotten" in said
 
@@ -81,12 +82,31 @@ def test_a_missing_package_is_named() -> None:
     assert (check.level, check.message) == ("fail", "missing: no-such-package")
 
 
+def test_without_a_compiler_it_is_installed_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert "build-essential" in _compiled_anew()
+
+
 def test_the_profile_and_what_is_missing_of_it_are_told(tmp_path: Path) -> None:
     config = tmp_path / "trinax.toml"
     config.write_text("[models]\nprofile = 'lite'")
     found = checks("--config", str(config))["profile"]
     assert (found["level"], found["message"].startswith("lite, ")) == ("ok", True)
     assert found["advice"].endswith("trinax models pull fast")
+
+
+def test_a_wrong_setting_is_a_failure_of_the_doctor_too(tmp_path: Path) -> None:
+    config = tmp_path / "trinax.toml"
+    config.write_text("[server]\nprot = 1")
+    found = checks("--config", str(config))["configuration"]
+    assert (found["level"], "'server.prot'" in found["message"]) == ("fail", True)
+    assert found["advice"]
+
+
+def test_the_configuration_that_counts_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "trinax.toml"
+    config.touch()
+    assert checks("--config", str(config))["configuration"]["message"] == str(config)
 
 
 def test_a_role_for_a_model_that_is_not_there_is_a_warning(tmp_path: Path) -> None:

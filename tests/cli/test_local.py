@@ -104,6 +104,13 @@ def test_index_takes_a_folder_where_it_is(folder: Path, tmp_path: Path) -> None:
     assert json.loads(found.stdout)["hits"][0]["file"] == "saw.md"
 
 
+def test_index_tells_programs_what_came_of_it(folder: Path) -> None:
+    notes = folder / "collections" / "notes"
+    indexed = json.loads(run(folder, "index", str(notes), "--json").stdout)
+    assert (indexed["id"], indexed["files"]["failed"]) == ("notes", 0)
+    assert indexed["took_s"] > 0
+
+
 def test_index_names_the_files_that_it_could_not_read(folder: Path) -> None:
     (folder / "collections" / "notes" / "broken.pdf").write_bytes(b"%PDF-1.7 nothing more")
     result = run(folder, "index", str(folder / "collections" / "notes"))

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,3 +124,9 @@ def test_ids_are_those_of_the_catalogue(server: HubServer, folder: Path) -> None
     flags = {"models": {"hub_url": server.url}, "paths": {"models": str(folder)}}
     assert pull(load(environment={}, flags=flags), REPOSITORY, "") == "counting-q4_k_m"
     assert server.paths[1] == f"/{REPOSITORY}/resolve/{COMMIT}/Counting-Q4_K_M.gguf"
+
+
+def test_a_program_is_told_what_was_pulled(run: Command, folder: Path) -> None:
+    pulled = json.loads(run(REPOSITORY, "--json").stdout)
+    assert (pulled["id"], pulled["kind"]) == ("counting-q4_k_m", "generate")
+    assert Path(pulled["files"][0]).parent == folder

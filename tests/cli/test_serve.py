@@ -51,11 +51,12 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
+def serving(folder: Path, *arguments: str) -> Iterator[Served]:
+    """arguments: of `serve`."""
     notes = folder / "collections" / "notes"
     notes.mkdir(parents=True)
     (notes / "kettle.md").write_text("# Kettle\n\nThe kettle in the lab boils at 94 degrees.\n")
-    with start(folder, "--port", "0") as process:
+    with start(folder, "--port", "0", *arguments) as process:
         assert process.stdout
         line = process.stdout.readline()
         url = re.search(r"http://\S+", line)
@@ -123,11 +124,12 @@ def test_an_answer_ends_with_its_footnotes(served: Served) -> None:
     assert re.search(r"^\[1\] notes/kettle\.md:\d+-\d+$", asked.stdout, re.MULTILINE)
 
 
-def test_what_the_server_refuses_is_one_line(served: Served) -> None:
+def test_what_the_server_refuses_is_said_with_what_to_type(served: Served) -> None:
     result = served.run("ask", "Anything?", "--model", "no-such-model")
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        "Error: No model named 'no-such-model'; GET /v1/models lists them."
+        "Error: No model named 'no-such-model'; GET /v1/models lists them.",
+        "Try 'trinax models list'.",
     ]
 
 
@@ -148,8 +150,9 @@ def test_a_second_server_on_the_data_folder_says_so(served: Served) -> None:
         output, complaint = second.communicate(timeout=30)
     assert second.returncode == 1
     assert output == ""
-    assert len(complaint.splitlines()) == 1
-    assert "data folder is in use" in complaint
+    said, *advice = complaint.splitlines()
+    assert "data folder is in use" in said
+    assert advice == ["Try 'trinax doctor'."]
     assert read(served.data_dir) is not None
 
 

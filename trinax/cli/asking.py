@@ -11,17 +11,25 @@ import anyio
 from trinax.answering.grounding.citations import cited
 from trinax.cli import terminal
 from trinax.cli.client import connect
-from trinax.cli.indexing import settled
+from trinax.cli.indexing import note_if_empty, settled
+from trinax.cli.links import linking
+from trinax.cli.passages import show_hits, show_sources
 from trinax.cli.running import Refused
 from trinax.settings import Settings
 
 CHAT = "/v1/chat/completions"
+SEARCH = "/v1/search"
 Body = Mapping[str, Any]
 
 
 def search(settings: Settings, body: Body, collections: Sequence[str]) -> dict[str, Any]:
     """The answer of POST /v1/search."""
-    return anyio.run(_post, settings, "/v1/search", body, collections)
+    return anyio.run(_post, settings, SEARCH, body, collections)
+
+
+def show_found(settings: Settings, found: terminal.Row) -> None:
+    """found: as search() gives it."""
+    show_hits(found, linking(settings))
 
 
 def attachments(files: Sequence[Path]) -> list[dict[str, str]]:
@@ -53,7 +61,10 @@ async def _post(
 ) -> dict[str, Any]:
     async with connect(settings) as client:
         await settled(client, collections)
-        found: dict[str, Any] = await client.post(path, _limited(body, collections))
+        with terminal.waiting("searching"):
+            found: dict[str, Any] = await client.post(path, _limited(body, collections))
+        if path == SEARCH and not found["hits"]:
+            await note_if_empty(client)
         return found
 
 
@@ -63,18 +74,22 @@ async def _show_answer(settings: Settings, body: Body, collections: Sequence[str
     async with connect(settings) as client:
         await settled(client, collections)
         request = {**_limited(body, collections), "stream": True}
-        async with aclosing(client.stream(CHAT, request)) as frames:
-            async for frame in frames:
-                for choice in frame["choices"]:
-                    piece = choice["delta"].get("content") or ""
-                    terminal.say(piece, end="")
-                    text += piece
-                last = frame
-    terminal.say()
+        with terminal.waiting("searching") as begun:
+            async with aclosing(client.stream(CHAT, request)) as frames:
+                async for frame in frames:
+                    for choice in frame["choices"]:
+                        if piece := choice["delta"].get("content"):
+                            begun()
+                            terminal.say(piece, end="")
+                            text += piece
+                    last = frame
+        terminal.say()
+        if not last["trinaxai_sources"]:
+            await note_if_empty(client)
     numbers = set(cited(text))
     if footnotes := [source for source in last["trinaxai_sources"] if source["n"] in numbers]:
         terminal.say()
-        terminal.show_sources(footnotes)
+        show_sources(footnotes, linking(settings))
     terminal.note(verdict(last["trinaxai"]))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from trinax.access.admin_token import admin_token
+from trinax.cli.advice import Declined
 from trinax.cli.running import Refused, Running, read
 from trinax.cli.trust import trusted
 from trinax.settings import Settings
@@ -15,6 +16,7 @@ from trinax.settings import Settings
 # A model may think for minutes before it says anything; only connecting has a limit.
 TIMEOUT = httpx.Timeout(None, connect=5)
 GREETING_TIMEOUT_S = 5
+OK = 200
 
 
 class Client:
@@ -103,12 +105,16 @@ async def answering(settings: Settings) -> Running | None:
     running = read(settings.data_dir)
     if running is None:
         return None
+    return running if await status(running, settings, "/health") == OK else None
+
+
+async def status(running: Running, settings: Settings, path: str) -> int:
+    """Of a GET that is answered soon; 0 where nothing answers."""
     try:
         async with _http(running.url, settings) as http:
-            response = await http.get("/health", timeout=GREETING_TIMEOUT_S)
+            return (await http.get(path, timeout=GREETING_TIMEOUT_S)).status_code
     except (httpx.HTTPError, httpx.InvalidURL):
-        return None
-    return running if response.is_success else None
+        return 0
 
 
 def _http(url: str, settings: Settings) -> httpx.AsyncClient:
@@ -127,13 +133,14 @@ def _http(url: str, settings: Settings) -> httpx.AsyncClient:
 def _frame(line: str) -> dict[str, Any]:
     frame: dict[str, Any] = json.loads(line.removeprefix("data: "))
     if "error" in frame:
-        raise Refused(frame["error"]["message"])
+        raise Declined(frame["error"]["message"], frame["error"]["code"] or "")
     return frame
 
 
 def _refusal(response: httpx.Response) -> Refused:
     try:
-        return Refused(response.json()["error"]["message"])
+        error = response.json()["error"]
+        return Declined(error["message"], error["code"] or "")
     except (ValueError, KeyError, TypeError):
         return Refused(f"{response.url} answered {response.status_code} {response.reason_phrase}.")
 

@@ -2,24 +2,30 @@
 
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import anyio
 
+import trinax
 from trinax.cli.address import listen
+from trinax.cli.checks import Check
 from trinax.cli.client import answering, connect
 from trinax.cli.installed import missing, models
 from trinax.cli.running import Refused, Running
+from trinax.cli.surroundings import holder, surroundings
 from trinax.configuration import GIGABYTE
-from trinax.errors import StoreLocked, TrinaxError
+from trinax.errors import StartupError, StoreLocked, TrinaxError
 from trinax.index.ledger import SCHEMA as LEDGER
+from trinax.index.ledger import added_roots
 from trinax.index.places import CORRUPT
+from trinax.ingest.folders import listing
 from trinax.llama.machine import machine_bytes
 from trinax.models.catalogue.catalogue import Catalogue
 from trinax.models.catalogue.memory import models_bytes
@@ -28,32 +34,32 @@ from trinax.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 QUESTION = "Does everything work?"
-
-Level = Literal["ok", "warn", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """advice: what to do about it, "" where there is nothing to do."""
-
-    name: str
-    level: Level
-    message: str
-    advice: str = ""
+COMPILERS = ("c++", "g++", "clang++", "cl")
+# Whether this is a working copy, which has a Makefile, or was installed as a package.
+CHECKOUT = Path(trinax.__file__).parents[1].joinpath("Makefile").is_file()
+REINSTALL = f"{sys.executable} -m pip install --force-reinstall --no-deps --no-cache-dir {{}}"
 
 
-def checks(settings: Settings) -> list[dict[str, Any]]:
-    """In the order in which problems are best solved."""
+def misconfigured(error: StartupError) -> list[dict[str, Any]]:
+    """All that can be said where the settings cannot be read."""
+    advice = "put it right; trinax settings prints every setting with its default"
+    return [asdict(Check("configuration", "fail", str(error), advice))]
+
+
+def checks(settings: Settings, config: Path | None) -> list[dict[str, Any]]:
+    """In the order in which problems are best solved. config: the file that the settings are of."""
     running = anyio.run(answering, settings)
     found = [
         _python(),
         _packages(metadata.requires("trinax") or ()),
         _llama(),
+        Check("configuration", "ok", str(config or f"defaults; no trinax.toml in {Path.cwd()}")),
         _data_folder(settings.data_dir),
         *_set_aside(settings.data_dir),
         _owner(settings, running),
         _collections_folder(settings.collections_dir),
         *_roots(settings),
+        *surroundings(settings, _watched(settings)),
         *anyio.run(_notices, settings, running),
         *_models(settings),
         _address(settings, running),
@@ -76,7 +82,8 @@ def _packages(requirements: Iterable[str]) -> Check:
     ]
     missing = [name for name in names if not _is_installed(name)]
     if missing:
-        advice = "install them with: make run"
+        advice = "install them with: "
+        advice += "make run" if CHECKOUT else REINSTALL.format(" ".join(missing))
         return Check("packages", "fail", f"missing: {', '.join(missing)}", advice)
     return Check("packages", "ok", f"all {len(names)} are installed")
 
@@ -93,9 +100,15 @@ def _llama() -> Check:
     try:
         version = import_module("llama_cpp").__version__
     except (ImportError, OSError, RuntimeError) as exc:
-        advice = "compile it again: make clean run"
-        return Check("llama.cpp", "fail", f"it cannot be loaded ({exc})", advice)
+        return Check("llama.cpp", "fail", f"it cannot be loaded ({exc})", _compiled_anew())
     return Check("llama.cpp", "ok", f"llama-cpp-python {version}")
+
+
+def _compiled_anew() -> str:
+    again = "make clean run" if CHECKOUT else REINSTALL.format("llama-cpp-python")
+    if not any(map(shutil.which, COMPILERS)):
+        return f"install a C++ compiler (Debian: apt install build-essential), then: {again}"
+    return f"compile it again: {again}"
 
 
 def _data_folder(folder: Path) -> Check:
@@ -132,9 +145,13 @@ def _owner(settings: Settings, running: Running | None) -> Check:
     try:
         collections, chunks = anyio.run(_tried, settings)
     except StoreLocked as exc:
-        return Check("index", "fail", str(exc), "stop that process, or wait until it answers")
+        process = holder(settings.data_dir)
+        who = f"process {process}" if process else "that process"
+        return Check("index", "fail", str(exc), f"stop {who}, or wait until it answers")
     except TrinaxError as exc:
         return Check("index", "fail", str(exc))
+    except ImportError as exc:  # a package is missing or does not fit this machine
+        return Check("index", "fail", f"it cannot be opened ({exc})", "see packages above")
     return Check("index", "ok", f"{collections} collections, {chunks} chunks, embedder works")
 
 
@@ -166,6 +183,15 @@ def _roots(settings: Settings) -> Iterator[Check]:
         if not path.is_dir() or not os.access(path, os.R_OK):
             advice = "make it readable, or take it out of [roots] in the configuration"
             yield Check("collections", "fail", f"{path} cannot be read", advice)
+
+
+def _watched(settings: Settings) -> list[Path]:
+    added = added_roots(settings.data_dir / LEDGER.file).values()
+    return [
+        *listing(settings.collections_dir).folders.values(),
+        *(settings.base / folder for folders in settings.roots.values() for folder in folders),
+        *(folder for folders in added for folder in folders),
+    ]
 
 
 async def _notices(settings: Settings, running: Running | None) -> list[Check]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,36 @@ import anyio
 
 from trinax.cli import terminal
 from trinax.cli.client import Client, connect
+from trinax.cli.running import Refused
+from trinax.cli.tables import FIRST_COLLECTION, show_failures, show_missed
+from trinax.cli.terminal import Row
 from trinax.index.registry import slug
-from trinax.ingest.resting import PAUSED
+from trinax.ingest.resting import ELSEWHERE, PAUSED
 from trinax.settings import Settings
 
 POLL_S = 0.1
+NOTHING_INDEXED = "Nothing is indexed yet; `trinax collections list` shows how far it is."
 
 
-def index(settings: Settings, path: Path, collection: str | None) -> bool:
-    """Index a folder and say what came of it; True if the collection as a whole failed."""
-    root = path.resolve()
-    status = anyio.run(_index, settings, root, collection)
-    return bool(status["state"] == "failed")
+def index(settings: Settings, path: Path, collection: str | None) -> dict[str, Any]:
+    """Index a folder. The collection's status then, and took_s."""
+    started = time.perf_counter()
+    status = anyio.run(_index, settings, path.resolve(), collection)
+    return status | {"took_s": round(time.perf_counter() - started, 3)}
+
+
+def show_indexed(indexed: Row) -> None:
+    """indexed: as index() gives it."""
+    files = indexed["files"]
+    show_failures(indexed)
+    show_missed(indexed)
+    terminal.say(
+        f"{indexed['id']}: {files['indexed']} files, {indexed['chunks']} chunks, "
+        f"{terminal.size(indexed['bytes'])} in {indexed['took_s']:.1f} s"
+        f" ({files['skipped']} skipped, {files['failed']} failed)"
+    )
+    for word in filter(None, (indexed["problem"], indexed["notice"])):
+        terminal.note(f"{indexed['id']}: {word}")
 
 
 def collections(settings: Settings) -> dict[str, Any]:
@@ -36,7 +55,7 @@ async def settled(client: Client, collections: Sequence[str] = ()) -> None:
     if not client.own:
         return
     rows = (await client.get("/v1/collections"))["collections"]
-    listed = [row["id"] for row in rows if row["problem"] != PAUSED]
+    listed = [row["id"] for row in rows if row["problem"] not in (PAUSED, ELSEWHERE)]
     ids = [id for id in listed if not collections or id in collections]
     for id in ids:
         await client.post(f"/v1/collections/{id}/reindex")
@@ -44,17 +63,22 @@ async def settled(client: Client, collections: Sequence[str] = ()) -> None:
         await follow(client, id)
 
 
+async def note_if_empty(client: Client) -> None:
+    """Say what to do where nothing was found because there is nothing."""
+    with suppress(Refused):
+        rows = (await client.get("/v1/collections"))["collections"]
+        if not any(row["chunks"] for row in rows):
+            terminal.note(FIRST_COLLECTION if not rows else NOTHING_INDEXED)
+
+
 async def _index(settings: Settings, root: Path, named: str | None) -> dict[str, Any]:
-    started = time.perf_counter()
     collection = named or slug(root.name)
     async with connect(settings) as client:
         if named is None and root.parent == settings.collections_dir.resolve():
             await client.post(f"/v1/collections/{collection}/reindex")
         else:
             await client.post("/v1/collections", {"id": collection, "root": str(root)})
-        status = await follow(client, collection)
-    _report(status, time.perf_counter() - started)
-    return status
+        return await follow(client, collection)
 
 
 async def _collections(settings: Settings) -> dict[str, Any]:
@@ -73,16 +97,3 @@ async def follow(client: Client, collection: str) -> dict[str, Any]:
                 return status
             bar.show(status)
             await anyio.sleep(POLL_S)
-
-
-def _report(status: dict[str, Any], seconds: float) -> None:
-    files = status["files"]
-    terminal.show_failures(status)
-    terminal.show_missed(status)
-    terminal.say(
-        f"{status['id']}: {files['indexed']} files, {status['chunks']} chunks, "
-        f"{terminal.size(status['bytes'])} in {seconds:.1f} s"
-        f" ({files['skipped']} skipped, {files['failed']} failed)"
-    )
-    for word in filter(None, (status["problem"], status["notice"])):
-        terminal.note(f"{status['id']}: {word}")

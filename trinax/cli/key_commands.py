@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from trinax.cli import completing
 from trinax.cli.options import configured, json_option, places, print_json
 
 
@@ -16,7 +17,7 @@ def keys() -> None:
 @keys.command("create")
 @click.option("--name", required=True, help="Of whoever uses it, for lists and logs.")
 @click.option("--scopes", default="chat,search", show_default=True, metavar="LIST",
-              help="Of chat, search, browse, ingest, research; admin is all of them.")  # fmt: skip
+              help="Of chat, search, browse, ingest, research, metrics; admin is all.")  # fmt: skip
 @click.option("--collections", metavar="LIST", help="Only these ids; all if not set.")
 @click.option("--models", metavar="LIST", help="Only these ids; auto leaves the choice to trinax.")
 @click.option("--plan", default="free", show_default=True, help="none for no limits.")
@@ -37,14 +38,14 @@ def create_key(as_json: bool, **wanted: Any) -> None:
 def list_keys(as_json: bool) -> None:
     """List the keys, what each allows and when it was last used."""
     settings = configured()
-    from trinax.cli import keys, terminal
+    from trinax.cli import keys, tables
 
     rows = keys.listed(settings)
-    print_json(rows) if as_json else terminal.show_keys(rows)
+    print_json(rows) if as_json else tables.show_keys(rows)
 
 
 @keys.command("revoke")
-@click.argument("key", metavar="NAME|ID|PREFIX")
+@click.argument("key", metavar="NAME|ID|PREFIX", shell_complete=completing.keys)
 @json_option
 @places
 def revoke_key(key: str, as_json: bool) -> None:
@@ -57,7 +58,7 @@ def revoke_key(key: str, as_json: bool) -> None:
 
 
 @keys.command("rotate")
-@click.argument("key", metavar="NAME|ID|PREFIX")
+@click.argument("key", metavar="NAME|ID|PREFIX", shell_complete=completing.keys)
 @json_option
 @places
 def rotate_key(key: str, as_json: bool) -> None:

@@ -173,7 +173,8 @@ async def _sent(client: Client, collection: str, files: Sequence[tuple[str, Path
     boundary = uuid4().hex
     media_type = f"multipart/form-data; boundary={boundary}"
     total_bytes = sum(path.stat().st_size for _, path in files)
-    with terminal.transfer(f"{len(files)} files", total_bytes) as held:
+    name = files[0][0] if len(files) == 1 else f"{len(files)} files"
+    with terminal.transfer(name, total_bytes) as held:
         parts = _parts(_form(files, boundary), held)
         return await client.send(f"{_place(collection)}/files", parts, media_type)
 

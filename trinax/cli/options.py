@@ -50,5 +50,12 @@ def configured(**server: Any) -> Settings:
     return load(places.get("config"), flags=flags, memory_bytes=machine_bytes())
 
 
+def config_file() -> Path | None:
+    """The TOML file that counts."""
+    named: Path | None = click.get_current_context().find_root().ensure_object(dict).get("config")
+    own = Path("trinax.toml")
+    return named or (own.resolve() if own.is_file() else None)
+
+
 def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))

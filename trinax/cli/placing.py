@@ -8,8 +8,8 @@ from typing import Any
 
 import anyio
 
+from trinax.cli.checks import Check
 from trinax.cli.client import connect
-from trinax.cli.doctor import Check
 from trinax.settings import Settings
 
 

@@ -12,6 +12,8 @@ from trinax.answering.grounding.citations import cited
 from trinax.cli import terminal
 from trinax.cli.client import connect
 from trinax.cli.indexing import settled
+from trinax.cli.links import linking
+from trinax.cli.passages import place, show_sources
 from trinax.cli.running import Refused
 from trinax.settings import Settings
 
@@ -33,11 +35,11 @@ def research(
     return anyio.run(_research, settings, body, collections, aloud)
 
 
-def show_footnotes(report: Mapping[str, Any]) -> None:
+def show_footnotes(settings: Settings, report: Mapping[str, Any]) -> None:
     """What the numbers in an answer stand for, and how far the answer can be trusted."""
     if footnotes := _cited(report):
         terminal.say()
-        terminal.show_sources(footnotes)
+        show_sources(footnotes, linking(settings))
     passes = f"{report['passes']} {'pass' if report['passes'] == 1 else 'passes'}"
     terminal.note(f"{report['grounding']['verdict']}, by {report['model']}, after {passes}")
 
@@ -129,8 +131,8 @@ def _quotes(source: Mapping[str, Any], report: Mapping[str, Any]) -> list[str]:
 
 
 def _footnote(source: Mapping[str, Any], quotes: Sequence[str]) -> str:
-    place = " ".join(terminal.place(source).split())
-    ticks = "`" * (1 + max(map(len, re.findall("`+", place)), default=0))
+    where = " ".join(place(source).split())
+    ticks = "`" * (1 + max(map(len, re.findall("`+", where)), default=0))
     # As code, for text of documents is shown and not obeyed, here by who displays Markdown.
     blocks = ["\n".join(f"        {line}" for line in quote.splitlines()) for quote in quotes]
-    return "\n\n".join([f"[^{source['n']}]: {ticks}{place}{ticks}", *blocks])
+    return "\n\n".join([f"[^{source['n']}]: {ticks}{where}{ticks}", *blocks])

@@ -8,7 +8,7 @@ from trinax.access.admin_token import admin_token
 from trinax.access.keyring import FILE, Keyring
 from trinax.access.keys import Key
 from trinax.access.trust import place_of_address
-from trinax.cli.doctor import Check, Level
+from trinax.cli.checks import Check, Level
 from trinax.errors import BadSetting, KeysFailed
 from trinax.settings import Settings
 

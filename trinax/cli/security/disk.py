@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trinax.access.modes import open_to
-from trinax.cli.doctor import Check, Level
+from trinax.cli.checks import Check, Level
 from trinax.settings import Settings
 
 # As `trinax` finds it by itself; one of another name is its reader's own to look after.
@@ -44,6 +44,7 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, Path]]:
         "server.tls_key": settings.server.tls_key,
         "access.admin_token_file": settings.access.admin_token_file,
         "web.key_file": settings.web.key_file,
+        "index.api_key_file": settings.index.api_key_file,
         **{
             f"upstreams.{name}.key_file": each.key_file for name, each in settings.upstreams.items()
         },

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from trinax.access.trust import place_of_address
-from trinax.cli.doctor import Check
+from trinax.cli.checks import Check
 from trinax.settings import Settings
 
 
