@@ -25,8 +25,9 @@ def is_copy(second: str, first: str = MANUAL, language: str = "en", question: st
     asked = frozenset(analysis.query_terms(question).ids)
     originals = Originals(asked)
     better = passage(first, "better.md", language=language)
-    assert originals.original(better) is better
-    return originals.original(passage(second, language=language)) is better
+    one, two = originals.originals([better, passage(second, language=language)])
+    assert one is better
+    return two is better
 
 
 @pytest.mark.parametrize(
@@ -92,8 +93,8 @@ def test_so_does_one_that_stands_in_the_headings_or_in_the_name() -> None:
     asked = frozenset(analysis.query_terms("winding at Skelm").ids)
     for other in (passage(MANUAL, context="Skelm"), passage(MANUAL, "skelm.md")):
         originals = Originals(asked)
-        originals.original(passage(MANUAL, "lornay.md", "Lornay"))
-        assert originals.original(other) is other
+        _, found = originals.originals([passage(MANUAL, "lornay.md", "Lornay"), other])
+        assert found is other
 
 
 def test_code_must_be_the_same() -> None:
@@ -122,6 +123,13 @@ def test_texts_without_words_are_compared_as_they_are() -> None:
 def test_a_copy_is_one_of_the_best_passage_that_holds_it() -> None:
     originals = Originals()
     first, second = passage(MANUAL, "1.md"), passage(MANUAL + " 1874.", "2.md")
-    assert [originals.original(each) for each in (first, second)] == [first, second]
-    assert originals.original(replace(second, file="3.md")) is second
-    assert originals.original(replace(first, file="4.md")) is first
+    assert originals.originals([first, second]) == [first, second]
+    later = [replace(second, file="3.md"), replace(first, file="4.md")]
+    assert [id(one) for one in originals.originals(later)] == [id(second), id(first)]
+
+
+def test_copies_of_a_copy_are_copies_of_the_first() -> None:
+    one, two, three = (passage(MANUAL, f"{number}.md") for number in range(3))
+    found = Originals().originals([one, two, three, passage("Another lamp.")])
+    assert [each.file for each in found[:3]] == ["0.md"] * 3
+    assert found[3].chunk.text == "Another lamp."

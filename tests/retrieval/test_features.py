@@ -3,6 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from trinax.index.analysis import ID_TYPE
 from trinax.retrieval.features import (
     FIRST,
     Hits,
@@ -12,7 +13,6 @@ from trinax.retrieval.features import (
     likeness,
     pairs,
     rare,
-    sequence,
     texts,
     window,
 )
@@ -24,16 +24,11 @@ OTHER = 9
 
 
 def stood(*sequences: Sequence[int]) -> Texts:
-    return texts([np.array(one, np.int64) for one in sequences])
+    return texts([np.array(one, ID_TYPE).tobytes() for one in sequences])
 
 
 def found(*sequences: Sequence[int]) -> Hits:
     return hits(stood(*sequences), QUESTION, MASSES)
-
-
-def test_terms_follow_each_other_as_in_the_text() -> None:
-    owls, hunt, owl = sequence("Owls hunt owls", "en").tolist()
-    assert owls == owl != hunt
 
 
 def test_hits_are_the_places_of_the_questions_words() -> None:

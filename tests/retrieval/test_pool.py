@@ -1,13 +1,16 @@
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.retrieval.conftest import HANDBOOK, Fill, entry
 from trinax.embedding.static import StaticEmbedder
-from trinax.index.ports import Store
-from trinax.index.records import Passage
+from trinax.index.ports import Searchable, Store
+from trinax.index.records import Candidates, Filter, Passage, Terms
 from trinax.index.registry import Registry
-from trinax.retrieval.pool import Wanted, collapse, gather
+from trinax.retrieval.ephemeral import Shelf
+from trinax.retrieval.pool import FAIR_SHARES, LEAST_ASKED, Wanted, collapse, gather
 from trinax.retrieval.question import question
 
 Fetch = Callable[[Sequence[str]], Mapping[str, Passage]]
@@ -65,6 +68,72 @@ def test_passages_come_from_their_stores_in_the_order_asked(
     pool = gather(stores, wanted(embedder, "trinax", 50))
     asked = list(pool.bm25)[::-1]
     assert list(pool.passages(asked)) == asked
+
+
+class Counting:
+    """A store that counts what it gives."""
+
+    def __init__(self, inner: Searchable) -> None:
+        self._inner = inner
+        self.given: list[int] = []
+
+    def candidates(
+        self,
+        vector: NDArray[np.float32] | None,
+        terms: Terms | None,
+        limit: int,
+        filter: Filter | None = None,
+    ) -> Candidates:
+        found = self._inner.candidates(vector, terms, limit, filter)
+        self.given.append(len(found.dense) + len(found.bm25))
+        return found
+
+    def best(self, questions: Sequence[Terms]) -> list[float]:
+        return self._inner.best(questions)
+
+    def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
+        return self._inner.fetch(chunk_ids)
+
+    def scores(self, vector: NDArray[np.float32], chunk_ids: Sequence[str]) -> dict[str, float]:
+        return self._inner.scores(vector, chunk_ids)
+
+
+def many(embedder: StaticEmbedder, texts: Sequence[Sequence[str]]) -> list[Counting]:
+    """A store for each list of texts."""
+    made = [
+        [entry(embedder, f"c{i}", f"{n}.md", 0, text).passage for n, text in enumerate(one)]
+        for i, one in enumerate(texts)
+    ]
+    return [Counting(Shelf(passages, embedder)) for passages in made]
+
+
+ANIMALS = ("owl", "fox", "bee", "eel", "hen")
+
+
+def told(about: str, number: int) -> str:
+    return f"The {about} of farm {number} sleeps in stable {number % 7}, said {number} visitors."
+
+
+@pytest.mark.parametrize("owls", [2, 60], ids=["all alike", "one that has most of it"])
+def test_many_stores_together_give_what_each_has_among_the_best(
+    embedder: StaticEmbedder, owls: int
+) -> None:
+    about = [[told("owl", 100 * i + n) for n in range(2)] for i in range(11)]
+    about.append([told("owl", 5000 + n) for n in range(owls)])
+    rest = [[told(animal, n) for animal in ANIMALS for n in range(12)] for _ in about]
+    stores = many(embedder, [[*own, *others] for own, others in zip(about, rest, strict=True)])
+    asked = wanted(embedder, "Where does the owl sleep?", 50)
+    pool = gather(stores, asked)
+    # In the first look, out of the 2 × 50 that there are of each.
+    assert all(one.given[0] <= 2 * (LEAST_ASKED + FAIR_SHARES * 50 // 12) for one in stores)
+    for side in ("bm25", "dense"):
+        every = [
+            hit
+            for store in stores
+            for hit in getattr(store.candidates(asked.vector, asked.terms, 50), side)
+        ]
+        best = sorted((-hit.score, hit.chunk_id) for hit in every)[:50]
+        assert list(getattr(pool, side))[:50] == [chunk_id for _, chunk_id in best]
 
 
 def named(embedder: StaticEmbedder, texts: Sequence[str]) -> dict[str, Passage]:

@@ -94,8 +94,8 @@ def _scored(passages: Sequence[Passage], ranked: Sequence[Ranked]) -> list[Ranke
 def _new(ranked: Sequence[Ranked], taken: Sequence[Ranked]) -> list[Ranked]:
     """Without what is taken, and copies of it."""
     originals = Originals()
-    for each in taken:
-        originals.original(each.passage)
+    originals.originals([each.passage for each in taken])
     known = {each.passage.chunk.id for each in taken}
     fresh = [each for each in ranked if each.passage.chunk.id not in known]
-    return [each for each in fresh if originals.original(each.passage) is each.passage]
+    firsts = originals.originals([each.passage for each in fresh])
+    return [each for each, first in zip(fresh, firsts, strict=True) if first is each.passage]

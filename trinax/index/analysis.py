@@ -1,16 +1,20 @@
 """Text to BM25 terms: the same words give the same term ids, in documents and in queries."""
 
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain
+from typing import Literal, NamedTuple
 from zlib import crc32
+
+import numpy as np
 
 from trinax.index.languages import language as language
 from trinax.index.records import Terms
 from trinax.index.stemmer import stem
 from trinax.index.stopwords import STOPWORDS
-from trinax.index.words import COMPOUND, UNSPACED, compound, folded, normalised, runs
+from trinax.index.words import COMPOUND, UNSPACED, ascii_runs, compound, folded, normalised, runs
 
 # Raised with every change that gives a text other terms; stores are rebuilt then.
 VERSION = 1
@@ -35,6 +39,18 @@ CACHED_WORDS = 1 << 17
 CACHED_CHARACTERS = 64
 # Of the texts that several chunks in a row share: the file's name, headings.
 CACHED_CONTEXTS = 256
+
+# Of a term's id, for NumPy and for a memoryview.
+ID_TYPE = np.uint32
+ID_CODE: Literal["I"] = "I"
+
+
+class Reading(NamedTuple):
+    """The term ids of a text as they follow each other, as bytes of ID_TYPE. grams: of scripts
+    without spaces. Bytes, because those of many words are joined in one go."""
+
+    words: bytes
+    grams: bytes
 
 
 def document_terms(text: str, context: str = "", file: str = "", language: str = "") -> Terms:
@@ -61,10 +77,22 @@ def occurrences(text: str, language: str = "") -> list[int]:
     return list(_counts(text, language).elements())
 
 
-def sequence(text: str, language: str = "") -> list[int]:
-    """The term ids of a text as they follow each other; those of scripts without spaces come
-    last. language as in document_terms()."""
-    return list(_sequence(text, language))
+def reading(text: str, language: str = "") -> Reading:
+    """language: as in document_terms()."""
+    text = normalised(text)
+    ids = _run_readings(language or ASSUMED_LANGUAGE).__getitem__
+    if text.isascii():
+        return Reading(b"".join(map(ids, ascii_runs(text))), b"")
+    grams = chain.from_iterable(map(_grams, UNSPACED.findall(text)))
+    spaced = runs(UNSPACED.sub(" ", text))
+    words = b"".join([ids(run.encode("utf-8", "surrogatepass")) for run in spaced])
+    return Reading(words, _joined(map(_id, grams)))
+
+
+def joined(*readings: Reading) -> bytes:
+    """The terms of texts that follow each other, as bytes of ID_TYPE, those of scripts without
+    spaces last."""
+    return b"".join([one.words for one in readings] + [one.grams for one in readings])
 
 
 def query_terms(text: str, languages: Sequence[str] = ()) -> Terms:
@@ -158,10 +186,35 @@ def _run_ids(language: str) -> _RunIds:
     return _RunIds(language)
 
 
+class _RunReadings(dict[bytes, bytes]):
+    """The same by a run's bytes, as bytes of ID_TYPE."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._ids = _run_ids(language)
+
+    def __missing__(self, run: bytes) -> bytes:
+        ids = _joined(self._ids[run.decode("utf-8", "surrogatepass")])
+        if len(run) <= CACHED_CHARACTERS:
+            if len(self) >= CACHED_WORDS:
+                self.clear()
+            self[run] = ids
+        return ids
+
+
+@cache
+def _run_readings(language: str) -> _RunReadings:
+    return _RunReadings(language)
+
+
 @lru_cache(CACHED_WORDS)
 def _stem_id(word: str, language: str) -> int:
     # Folded last: the stemmers know accents.
     return _id(folded(stem(word, language)))
+
+
+def _joined(ids: Iterable[int]) -> bytes:
+    return array(ID_CODE, ids).tobytes()
 
 
 def _id(term: str) -> int:

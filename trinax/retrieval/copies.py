@@ -1,16 +1,17 @@
 """Passages that say nothing beside a better one: copies, versions, quoted mails, boilerplate."""
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
-from heapq import nsmallest
-from itertools import chain
+
+import numpy as np
 
 from trinax.index import analysis
 from trinax.index.records import Passage
+from trinax.retrieval import reading
+from trinax.retrieval.features import laid
 from trinax.retrieval.negation import negates
 
 # Share of a passage's shingles that the better one must hold, a quick look at what follows.
@@ -21,24 +22,21 @@ SHARE = 0.85
 WORDS_A_CHANGE = 40
 LEAST_WORDS = 20
 SHINGLE_WORDS = 4
-# Of a passage's long words; less tells at once that it is no copy.
-LIKELY_SHARE = 0.6
-LONG_CHARACTERS = 7
-# Long words that are looked up, and better passages that one is compared with.
-SAMPLED = 12
+# Of a passage's different terms; less tells at once that it is no copy.
+LIKELY_SHARE = 0.8
+SLOTS = 1024
+# Better passages that one is compared with.
 LIKELY = 4
-# Some 25 kB a text that was compared, 2 kB for the long words of one.
+# Some 25 kB a text that was compared.
 REMEMBERED_TEXTS = 256
-REMEMBERED_WORDS = 4096
 
-CLAUSE = re.compile(r"\w{2,}")
 UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # Signs that alter what is said count as words; the others do not, nor do marks of quoted lines.
 WORDS = re.compile(r"\w+(?:['’.]\w+)*|[-+−±<>=≠≤≥!&|^~%$€£¥°@/\\]")
 # In code every sign does.
 CODE_WORDS = re.compile(r"\w+|[^\w\s]")
 QUOTED_LINE = re.compile(r"^[ \t]{0,8}(?:>[ \t]?){1,8}", re.MULTILINE)
-CLAIMED = re.compile(r"copyright|©|\(c\)", re.IGNORECASE)
+CLAIMS = ("copyright", "©", "(c)")
 COPYRIGHT = re.compile(r"^.{0,20}(?:copyright|©|\(c\)).{0,200}$", re.MULTILINE | re.IGNORECASE)
 
 Shingle = tuple[str, ...]
@@ -65,27 +63,26 @@ class Originals:
         """asked: term ids of the question."""
         self._asked = asked
         self._kept: list[Passage] = []
-        self._holders: defaultdict[str, list[int]] = defaultdict(list)
 
-    def original(self, passage: Passage) -> Passage:
-        """The better passage that this one is a copy of; itself if it is none."""
-        words = _long_words(passage.chunk.text)
-        for place in self._likely(words):
-            added = difference(passage, self._kept[place])
-            if added is not None and self._covers(self._kept[place], passage, added):
-                return self._kept[place]
-        for word in {*words}:
-            self._holders[word].append(len(self._kept))
-        self._kept.append(passage)
+    def originals(self, passages: Sequence[Passage]) -> list[Passage]:
+        """The better passage that each is a copy of, itself if it is none. passages: best first."""
+        seen, start = [*self._kept, *passages], len(self._kept)
+        copies: set[int] = set()
+        found: list[Passage] = []
+        for place, likely in enumerate(_likely(seen, start), start):
+            better = [seen[one] for one in likely if one not in copies]
+            found.append(self._original(seen[place], better[:LIKELY]))
+            if found[-1] is not seen[place]:
+                copies.add(place)
+        self._kept = [one for place, one in enumerate(seen) if place not in copies]
+        return found
+
+    def _original(self, passage: Passage, likely: Sequence[Passage]) -> Passage:
+        for better in likely:
+            added = difference(passage, better)
+            if added is not None and self._covers(better, passage, added):
+                return better
         return passage
-
-    def _likely(self, words: Sequence[str]) -> list[int]:
-        """Places of what holds most of some of the words, best first."""
-        some = words[:: max(1, len(words) // SAMPLED)]
-        held = Counter(chain.from_iterable(self._holders[word] for word in some))
-        least = LIKELY_SHARE * len(some)
-        likely = [place for place, count in held.items() if count >= least]
-        return sorted(nsmallest(LIKELY, likely, key=lambda place: (-held[place], place)))
 
     def _covers(self, better: Passage, copy: Passage, added: Sequence[str]) -> bool:
         """Whether what the copy, its headings and its name have of the question is there too."""
@@ -118,8 +115,7 @@ def difference(passage: Passage, better: Passage) -> list[str] | None:
 def _read(text: str, is_code: bool) -> _Read:
     whole = text.strip()
     text = QUOTED_LINE.sub("", text) if ">" in text and not is_code else text
-    if CLAIMED.search(text):
-        text = COPYRIGHT.sub("", text).strip() or whole
+    text = _unclaimed(text) or whole
     text = text if text.isascii() else UNSPACED.sub(r" \g<0> ", text)
     words = (CODE_WORDS if is_code else WORDS).findall(text)
     folded = [word.casefold() for word in words]
@@ -130,12 +126,35 @@ def _read(text: str, is_code: bool) -> _Read:
     return _Read(words, shingles, frozenset(shingles))
 
 
-@lru_cache(REMEMBERED_WORDS)
-def _long_words(text: str) -> tuple[str, ...]:
-    words = text.casefold().split()
-    if len(words) * LONG_CHARACTERS < len(text) / 4:  # a script without spaces
-        words = CLAUSE.findall(text)
-    return tuple([word for word in words if len(word) >= LONG_CHARACTERS] or words or [""])
+def _unclaimed(text: str) -> str:
+    """Without years and holders; they are no reason to show a licence twice."""
+    lowered = text.lower()
+    return COPYRIGHT.sub("", text).strip() if any(one in lowered for one in CLAIMS) else text
+
+
+def _likely(passages: Sequence[Passage], start: int) -> list[list[int]]:
+    """Of each from `start` on, the places of those before it that hold most of its terms, best
+    first."""
+    ids, rows = laid([_terms(passage) for passage in passages])
+    # Sorted out by some of their bits, which makes texts a bit more alike and takes far less time.
+    held = np.zeros((len(passages), SLOTS), np.float32)
+    held[rows, ids % SLOTS] = 1
+    shared, sizes = held[start:] @ held.T, held[start:].sum(axis=1)
+    likely = np.tril(shared >= LIKELY_SHARE * sizes[:, None], start - 1)
+    # Where there are no terms at all, the texts themselves are compared.
+    likely[sizes == 0] &= held.sum(axis=1) == 0
+    found: list[list[int]] = [[] for _ in sizes]
+    for row in np.flatnonzero(likely.any(axis=1)).tolist():
+        places = np.flatnonzero(likely[row])
+        found[row] = places[np.argsort(-shared[row, places], kind="stable")].tolist()
+    return found
+
+
+def _terms(passage: Passage) -> bytes:
+    text = passage.chunk.text
+    rest = _unclaimed(text)
+    read = reading.of(passage).text if rest is text else analysis.reading(rest, passage.language)
+    return analysis.joined(read)
 
 
 def _gaps(read: _Read, other: _Read) -> Iterator[tuple[int, int]]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from trinax.documents.prose import sentence_starts
 from trinax.index import analysis
+from trinax.index.analysis import Reading
 from trinax.index.ports import Searchable
 from trinax.index.records import Passage, Terms
-from trinax.retrieval import confidence
+from trinax.retrieval import confidence, reading
 from trinax.retrieval.confidence import Evidence, Word
 from trinax.retrieval.negation import negates
 from trinax.retrieval.pool import Pool
@@ -17,15 +18,18 @@ from trinax.retrieval.question import Question
 # Words that are looked up; a pasted page has hundreds.
 WORDS_LIMIT = 24
 # What ends a sentence without a stop: an empty line, a heading's line.
-BREAK = re.compile(r"\n[ \t\r]{0,80}\n|^#{1,6} [^\n]*\n", re.MULTILINE)
+BREAKS = (
+    re.compile(r"\n[ \t\r]{0,80}\n"),
+    re.compile(r"(?:\A|(?<=\n))#{1,6} [^\n]*\n"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    """ids: of its terms. language: of its passage."""
+class _Covering:
+    """A sentence, and the share of the question that it covers. language: of its passage."""
 
+    share: float
     text: str
-    ids: frozenset[int]
     language: str
 
 
@@ -50,29 +54,36 @@ def evidence(
     best = passages[: confidence.PASSAGES]
     if not best:
         return Evidence()
-    sentences = [_sentences(passage) for passage in best]
-    held = [
-        _around(passage).union(*(sentence.ids for sentence in cut))
-        for passage, cut in zip(best, sentences, strict=True)
-    ]
+    known = frozenset[int]().union(*(word.ids for word in words))
+    texts = [_among(known, reading.of(passage).text) for passage in best]
+    held = [text | _around(passage, known) for text, passage in zip(texts, best, strict=True)]
     found = confidence.lexical(words, held, _strongest(asked, pool, _stores(pool, best)))
-    found = _with_sentence(found, asked, words, [one for cut in sentences for one in cut])
+    found = _with_sentence(found, asked, words, list(zip(best, texts, strict=True)))
     if asked.embedder != confidence.FITTED_EMBEDDER:
         return found
     return replace(found, cosine=_nearest(asked, pool, best))
 
 
 def _with_sentence(
-    found: Evidence, asked: Question, words: Sequence[Word], sentences: Sequence[_Sentence]
+    found: Evidence,
+    asked: Question,
+    words: Sequence[Word],
+    passages: Sequence[tuple[Passage, frozenset[int]]],
 ) -> Evidence:
-    """The evidence with that of the sentence that covers most of the question."""
-    shares = confidence.coverages(words, [sentence.ids for sentence in sentences])
-    best = max(shares, default=0.0)
-    if not best:
+    """The evidence with that of the sentence that covers most of the question. passages: with
+    those terms of the question that the text of each has."""
+    shares = confidence.coverages(words, [ids for _, ids in passages])
+    best, where = _Covering(0.0, "", ""), 0
+    for place in sorted(range(len(passages)), key=lambda one: -shares[one]):
+        if shares[place] < best.share:
+            break  # no sentence covers more than its text does
+        covering = _covering(words, *passages[place])
+        if (covering.share, -place) > (best.share, -where):
+            best, where = covering, place
+    if not best.share:
         return found
-    sentence = sentences[shares.index(best)]
-    contrary = asked.negates and negates(sentence.text, sentence.language) is False
-    return replace(found, sentence=best, contrary=float(contrary))
+    contrary = asked.negates and negates(best.text, best.language) is False
+    return replace(found, sentence=best.share, contrary=float(contrary))
 
 
 def _strongest(asked: Question, pool: Pool, stores: Sequence[Searchable]) -> float:
@@ -93,20 +104,28 @@ def _stores(pool: Pool, passages: Sequence[Passage]) -> list[Searchable]:
     return list({id(store): store for store in homes}.values())
 
 
-def _sentences(passage: Passage) -> list[_Sentence]:
-    text, language = passage.chunk.text, passage.language
-    breaks = {match.end() for match in BREAK.finditer(text)}
+def _covering(words: Sequence[Word], passage: Passage, known: frozenset[int]) -> _Covering:
+    """Of a passage's sentences the first that covers most. known: terms to look for."""
+    language = passage.language
+    sentences = _sentences(passage.chunk.text)
+    held = [_among(known, analysis.reading(one, language)) for one in sentences]
+    shares = confidence.coverages(words, held)
+    best = max(shares)
+    return _Covering(best, sentences[shares.index(best)], language)
+
+
+def _sentences(text: str) -> list[str]:
+    breaks = (match.end() for one in BREAKS for match in one.finditer(text))
     starts = sorted({0, *sentence_starts(text), *breaks})
-    return [
-        _Sentence(text[start:end], _ids(text[start:end], language), language)
-        for start, end in zip(starts, [*starts[1:], None], strict=True)
-    ]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
 
 
-def _around(passage: Passage) -> frozenset[int]:
-    """Term ids of what a passage is found by besides its text."""
-    return _ids(passage.chunk.context, passage.language) | _ids(passage.file, passage.language)
+def _around(passage: Passage, known: frozenset[int]) -> frozenset[int]:
+    """Of what a passage is found by besides its text."""
+    context = reading.of(passage).context
+    return _among(known, context, reading.context(passage.file, passage.language))
 
 
-def _ids(text: str, language: str) -> frozenset[int]:
-    return frozenset(analysis.sequence(text, language))
+def _among(known: frozenset[int], *read: Reading) -> frozenset[int]:
+    """Those terms that stand in one of the texts."""
+    return known.intersection(memoryview(analysis.joined(*read)).cast(analysis.ID_CODE))

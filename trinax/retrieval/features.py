@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,21 +21,42 @@ WINDOW_HITS = 12
 # counts for nothing, one that none holds for 1, as the logarithm of COMMON.
 FIRST = 10
 COMMON = 0.02
-# Some 4 kB each with the text; questions about one thing come upon the same texts.
-REMEMBERED_TEXTS = 4096
 # Between two texts, so that nothing is near across them.
 GAP_TERMS = 1000
+# A term's id stands above its place in one number.
+PLACE_BITS = 32
+PLACES = (1 << PLACE_BITS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """How often each term stands in each text that holds it, term by term. rows: which text.
+    columns: which term, from 0. counts: how often. terms: id of each column, ascending. number:
+    of texts."""
+
+    rows: Integers
+    columns: Integers
+    counts: Integers
+    terms: NDArray[np.uint64]
+    number: int
+
+    def held(self) -> Integers:
+        """How many texts hold each term."""
+        return np.asarray(np.bincount(self.columns, minlength=len(self.terms)), np.int64)
+
+    def summed(self, values: Array | Integers) -> Array:
+        """Of each text the sum of a value for each cell."""
+        return np.asarray(np.bincount(self.rows, values, self.number), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Several texts, one after the other. ids: their terms. rows: which text a term stands in.
-    at: its place. number: of texts."""
+    """Several texts, one after the other. sorted: id and place of each term, ascending. rows: which
+    text a place is in. cells: of the terms."""
 
-    ids: Integers
+    sorted: NDArray[np.uint64]
     rows: Integers
-    at: Integers
-    number: int
+    cells: Cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +71,49 @@ class Hits:
     number: int
 
 
-@lru_cache(REMEMBERED_TEXTS)
-def sequence(text: str, language: str) -> Integers:
-    """analysis.sequence() as an array that cannot be written to."""
-    ids = np.array(analysis.sequence(text, language), np.int64)
-    ids.flags.writeable = False
-    return ids
+def laid(sequences: Sequence[bytes]) -> tuple[NDArray[np.uint32], Integers]:
+    """The term ids of all texts, one after the other, and which text each is in. sequences: of
+    each, as bytes of analysis.ID_TYPE."""
+    ids = np.frombuffer(b"".join(sequences), analysis.ID_TYPE)
+    sizes = [len(one) // analysis.ID_TYPE().itemsize for one in sequences]
+    return ids, np.repeat(np.arange(len(sizes)), sizes)
 
 
-def texts(sequences: Sequence[Integers]) -> Texts:
-    """sequences: the term ids of each text; at least one."""
-    ids = np.concatenate(sequences)
-    rows = np.repeat(np.arange(len(sequences)), [len(one) for one in sequences])
-    return Texts(ids, rows, np.arange(len(ids)) + GAP_TERMS * rows, len(sequences))
+def texts(sequences: Sequence[bytes]) -> Texts:
+    """sequences: as for laid(); at least one."""
+    laid_out, rows = laid(sequences)
+    ids = laid_out.astype(np.uint64)
+    # One number for both: sorting pairs takes several times as long.
+    ordered = np.sort((ids << PLACE_BITS) | np.arange(len(ids), dtype=np.uint64))
+    return Texts(ordered, rows, _cells(ordered, rows, len(sequences)))
+
+
+def _cells(ordered: NDArray[np.uint64], rows: Integers, number: int) -> Cells:
+    terms = np.asarray(ordered >> PLACE_BITS, np.uint64)
+    standing = rows[(ordered & PLACES).astype(np.int64)]
+    is_term, is_cell = np.ones(len(terms), bool), np.ones(len(terms), bool)
+    is_term[1:] = terms[1:] != terms[:-1]
+    is_cell[1:] = is_term[1:] | (standing[1:] != standing[:-1])
+    starts = np.flatnonzero(is_cell)
+    columns = np.cumsum(is_term[starts]) - 1
+    counts = np.diff(starts, append=len(terms))
+    return Cells(standing[starts], columns, counts, terms[is_term], number)
 
 
 def hits(found: Texts, words: Sequence[frozenset[int]], masses: Array) -> Hits:
     """words: term ids of each word, in the question's order; the first that has an id counts."""
     home = {id: place for place in reversed(range(len(words))) for id in words[place]}
-    known = sorted(home)
-    slots = np.searchsorted(known, found.ids).clip(max=max(0, len(known) - 1))
-    held = np.isin(found.ids, known)
-    places = np.array([home[id] for id in known], np.int64)
-    return Hits(found.rows[held], found.at[held], places[slots[held]], masses, found.number)
+    known = np.array([*home], np.uint64) << PLACE_BITS
+    first = np.searchsorted(found.sorted, known).tolist()
+    last = np.searchsorted(found.sorted, known | PLACES, "right").tolist()
+    runs = [found.sorted[a:b] & PLACES for a, b in zip(first, last, strict=True)]
+    sizes = [b - a for a, b in zip(first, last, strict=True)]
+    at = np.concatenate([*runs, np.zeros(0, np.uint64)]).astype(np.int64)
+    order = np.argsort(at)
+    at = at[order]
+    held = np.repeat(np.array([*home.values()], np.int64), sizes)[order]
+    rows = found.rows[at]
+    return Hits(rows, at + GAP_TERMS * rows, held, masses, found.cells.number)
 
 
 def pairs(found: Hits, reach_terms: int = NEAR_TERMS) -> Array:
@@ -84,68 +124,87 @@ def pairs(found: Hits, reach_terms: int = NEAR_TERMS) -> Array:
     """
     weights = np.minimum(found.masses[1:], found.masses[:-1])
     near = np.zeros((found.number, len(weights)), bool)
-    for lag in range(1, min(NEAR_HITS, len(found.at) - 1) + 1):
-        first, second = found.words[:-lag], found.words[lag:]
-        close = (found.at[lag:] - found.at[:-lag] <= reach_terms) & (
-            (second - first == 1) | ((first - second == 1) & (reach_terms > 1))
-        )
-        near[found.rows[lag:][close], np.minimum(first, second)[close]] = True
+    later, distance = _behind(found, NEAR_HITS)
+    first, second = found.words, found.words[later]
+    close = (distance <= reach_terms) & (
+        (second - first == 1) | ((first - second == 1) & (reach_terms > 1))
+    )
+    lag, at = np.nonzero(close)
+    near[found.rows[at], np.minimum(first[at], second[lag, at])] = True
     return np.asarray(near @ weights) / (weights.sum() or 1.0)
 
 
 def window(found: Hits) -> Array:
-    """The largest share of the question that stands within WINDOW_TERMS, in each text."""
-    size = len(found.at)
-    held = np.zeros((size, len(found.masses)), bool)
-    held[np.arange(size), found.words] = True
-    for lag in range(1, min(WINDOW_HITS, size - 1) + 1):
-        close = np.flatnonzero(found.at[lag:] - found.at[:-lag] <= WINDOW_TERMS)
-        held[close + lag, found.words[close]] = True
+    """The largest share of the question that stands within WINDOW_TERMS, in each text. Of 64 words
+    at most."""
+    held = np.uint64(1) << found.words.astype(np.uint64)
+    later, distance = _behind(found, WINDOW_HITS)
+    behind = np.where(distance <= WINDOW_TERMS, held[later], np.uint64(0))
+    together = held | np.bitwise_or.reduce(behind, axis=0)
+    words = np.arange(len(found.masses), dtype=np.uint64)
     best = np.zeros(found.number)
-    np.maximum.at(best, found.rows, held @ found.masses)
+    np.maximum.at(best, found.rows, (together[:, None] >> words & 1) @ found.masses)
     return best
+
+
+def _behind(found: Hits, number: int) -> tuple[Integers, Integers]:
+    """Of each hit the next ones, (number, hits), and how far they are; the last hits have
+    themselves there, too far."""
+    size = len(found.at)
+    later = np.arange(1, number + 1)[:, None] + np.arange(size)
+    beyond = later >= size
+    later[beyond] = 0
+    distance = found.at[later] - found.at
+    distance[beyond] = GAP_TERMS
+    return later, distance
 
 
 def rare(found: Hits, spread: Texts) -> Array:
     """How much of the question stands in each text, in [0, 1]: a word counts by its saturated
     frequency and by how few of the first texts hold it. spread: the texts."""
-    counts = _counts(found.rows, found.words, found.number, len(found.masses))
+    shape = found.number, len(found.masses)
+    cells = np.bincount(found.rows * shape[1] + found.words, minlength=shape[0] * shape[1])
+    counts = cells.reshape(shape)
     share = (counts[:FIRST] > 0).mean(axis=0)
     few = np.log(COMMON + (1 - COMMON) * share) / np.log(COMMON)
     lengths = np.bincount(spread.rows, minlength=found.number)
-    return np.asarray(_saturated(counts, lengths) @ (found.masses * few))
+    return np.asarray(_saturated(counts, lengths[:, None]) @ (found.masses * few))
 
 
 def asked_for(found: Texts, words: Sequence[frozenset[int]]) -> Array:
     """Share of each text's different words that are the question's, a word weighing by how few of
     the texts hold it; 0 of an empty text."""
-    terms, columns = np.unique(found.ids, return_inverse=True)
-    held = _counts(found.rows, columns, found.number, len(terms)) > 0
-    weights = _idf(held)
-    asked = np.isin(terms, list(frozenset[int]().union(*words)))
-    return np.asarray(held @ (weights * asked) / np.maximum(held @ weights, 1e-9))
+    cells = found.cells
+    wanted = frozenset[int]().union(*words)
+    asked = np.array([term in wanted for term in cells.terms.tolist()], bool)
+    weights = _idf(cells)[cells.columns]
+    return cells.summed(weights * asked[cells.columns]) / np.maximum(cells.summed(weights), 1e-9)
 
 
 def likeness(found: Texts) -> Array:
     """Cosine of each text with each, (n, n), by their words, in [0, 1]. A word counts by its
     saturated frequency and by how few of the texts hold it."""
-    terms, columns = np.unique(found.ids, return_inverse=True)
-    counts = _counts(found.rows, columns, found.number, len(terms))
-    rows = _saturated(counts, counts.sum(axis=1)) * _idf(counts > 0)
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-    return np.asarray(rows @ rows.T)
+    cells = found.cells
+    lengths = cells.summed(cells.counts)
+    weights = _saturated(cells.counts, lengths[cells.rows]) * _idf(cells)[cells.columns]
+    norms = np.sqrt(cells.summed(weights**2))
+    weights /= np.maximum(norms, 1e-9)[cells.rows]
+    # What one text alone holds makes it like no other.
+    is_shared = cells.held() > 1
+    places = np.cumsum(is_shared) - 1
+    kept = is_shared[cells.columns]
+    rows = np.zeros((cells.number, int(is_shared.sum())))
+    rows[cells.rows[kept], places[cells.columns[kept]]] = weights[kept]
+    alike = rows @ rows.T
+    np.fill_diagonal(alike, norms > 0)
+    return np.asarray(alike)
 
 
-def _counts(rows: Integers, columns: Integers, number: int, width: int) -> Integers:
-    cells = np.bincount(rows * width + columns, minlength=number * width)
-    return np.asarray(cells.reshape(number, width))
-
-
-def _saturated(counts: Integers, lengths: Integers) -> Array:
+def _saturated(counts: Integers, lengths: Array | Integers) -> Array:
     damping = analysis.K1 * (1 - analysis.B + analysis.B * lengths / analysis.AVERAGE_TERMS)
-    return np.asarray(counts / (counts + damping[:, None]))
+    return np.asarray(counts / (counts + damping))
 
 
-def _idf(held: NDArray[np.bool_]) -> Array:
-    number, holding = len(held), np.count_nonzero(held, axis=0)
-    return np.asarray(np.log(1 + (number - holding + 0.5) / (holding + 0.5)))
+def _idf(cells: Cells) -> Array:
+    held = cells.held()
+    return np.asarray(np.log(1 + (cells.number - held + 0.5) / (held + 0.5)))

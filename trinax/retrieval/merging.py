@@ -22,6 +22,6 @@ def merged(searches: Sequence[Found], limit: int, threshold: float) -> Found:
         for each in search.ranked
     ]
     ranked.sort(key=lambda each: (-each.score, each.passage.chunk.id))
-    originals = Originals()
-    distinct = [one for one in ranked if originals.original(one.passage) is one.passage]
+    originals = Originals().originals([one.passage for one in ranked])
+    distinct = [one for one, first in zip(ranked, originals, strict=True) if first is one.passage]
     return Found(tuple(distinct[:limit]), sure)

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from heapq import nsmallest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trinax.index.ports import Searchable
-from trinax.index.records import Filter, Hit, Passage, Terms
+from trinax.index.records import Candidates, Filter, Hit, Passage, Terms
 from trinax.retrieval.copies import Originals
+
+# Of several stores each is first asked for so many times its share of the candidates, and more.
+FAIR_SHARES = 2
+LEAST_ASKED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,7 @@ def gather(stores: Sequence[Searchable], wanted: Wanted) -> Pool:
     home: dict[str, Searchable] = {}
     bm25: list[Hit] = []
     dense: list[Hit] = []
-    for store in stores:
-        found = store.candidates(wanted.vector, wanted.terms, wanted.limit, wanted.filter)
+    for store, found in zip(stores, _asked(stores, wanted), strict=True):
         bm25.extend(found.bm25)
         dense.extend(found.dense)
         home.update((hit.chunk_id, store) for hit in (*found.bm25, *found.dense))
@@ -90,6 +92,39 @@ def gather(stores: Sequence[Searchable], wanted: Wanted) -> Pool:
     missing = [chunk_id for chunk_id in pool.bm25 if chunk_id not in pool.dense]
     cosines = pool.cosines(wanted.vector, missing)
     return replace(pool, dense={**pool.dense, **cosines})
+
+
+def _asked(stores: Sequence[Searchable], wanted: Wanted) -> list[Candidates]:
+    """What each store has among the best of all. Each is asked for some first, and for all only
+    where those do not settle it."""
+    some = min(wanted.limit, LEAST_ASKED + FAIR_SHARES * wanted.limit // max(1, len(stores)))
+    if len(stores) < 2:
+        some = wanted.limit
+    found = [_candidates(store, wanted, some) for store in stores]
+    if some == wanted.limit:
+        return found
+    near = _unsettled([one.dense for one in found], some, wanted.limit)
+    words = _unsettled([one.bm25 for one in found], some, wanted.limit)
+    for place in near | words:
+        vector = wanted.vector if place in near else None
+        terms = wanted.terms if place in words else None
+        more = _candidates(stores[place], replace(wanted, vector=vector, terms=terms), wanted.limit)
+        had = found[place]
+        found[place] = Candidates(more.dense or had.dense, more.bm25 or had.bm25)
+    return found
+
+
+def _candidates(store: Searchable, wanted: Wanted, limit: int) -> Candidates:
+    return store.candidates(wanted.vector, wanted.terms, limit, wanted.filter)
+
+
+def _unsettled(lists: Sequence[Sequence[Hit]], asked: int, limit: int) -> set[int]:
+    """Places of the lists, cut off at `asked`, that may go on with some of the best `limit`."""
+    scores = sorted((hit.score for hits in lists for hit in hits), reverse=True)
+    least = scores[limit - 1] if len(scores) >= limit else float("-inf")
+    return {
+        place for place, hits in enumerate(lists) if len(hits) == asked and hits[-1].score >= least
+    }
 
 
 def collapse(
@@ -109,8 +144,8 @@ def collapse(
     while len(kept) < wanted and start < len(ranking):
         block = ranking[start : start + wanted - len(kept)]
         start += len(block)
-        for passage in fetch(block).values():
-            first = originals.original(passage)
+        passages = [*fetch(block).values()]
+        for passage, first in zip(passages, originals.originals(passages), strict=True):
             if first is passage:
                 kept.append(passage)
             else:
@@ -119,5 +154,5 @@ def collapse(
 
 
 def _best(hits: Sequence[Hit], limit: int) -> dict[str, float]:
-    best = nsmallest(limit, hits, key=lambda hit: (-hit.score, hit.chunk_id))
-    return {hit.chunk_id: hit.score for hit in best}
+    best = sorted([(-hit.score, hit.chunk_id) for hit in hits])[:limit]
+    return {chunk_id: -score for score, chunk_id in best}

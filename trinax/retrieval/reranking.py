@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trinax.embedding.ports import Embedder
+from trinax.index import analysis
 from trinax.index.records import Passage, embedded_text
-from trinax.retrieval import confidence, quoting
+from trinax.retrieval import confidence, quoting, reading
 from trinax.retrieval.confidence import Word
 from trinax.retrieval.features import (
     Array,
@@ -16,7 +17,6 @@ from trinax.retrieval.features import (
     likeness,
     pairs,
     rare,
-    sequence,
     texts,
     window,
 )
@@ -123,8 +123,9 @@ def _of_vectors(scored: Scored, pool: Pool, embedder: Embedder) -> dict[str, Arr
 
 
 def _of_words(scored: Scored, words: Sequence[Word]) -> dict[str, Array]:
-    found = texts([sequence(embedded_text(one.chunk), one.language) for one in scored.passages])
-    headings = texts([sequence(one.chunk.context, one.language) for one in scored.passages])
+    read = [reading.of(one) for one in scored.passages]
+    found = texts([analysis.joined(one.context, one.text) for one in read])
+    headings = texts([analysis.joined(one.context) for one in read])
     asked = [word.ids for word in words]
     masses = np.array(confidence.masses(words))
     places = hits(found, asked, masses / (masses.sum() or 1.0))
