@@ -213,3 +213,19 @@ def test_what_was_acknowledged_survives_a_killed_process(opened: Opener) -> None
     held = {one.file for one in store.files()}
     assert held >= {f"{n}.md" for n in range(acknowledged + 1)}
     assert len(store.candidates(None, query_terms("apple"), 300).bm25) == len(held)
+
+
+def test_what_is_remembered_of_searches_ends_with_a_write(opened: Opener) -> None:
+    store, terms = opened(), query_terms("pear")
+    files = entries("a.md", "apple red", "pear")
+    store.replace(files)
+    ids = [one.passage.chunk.id for one in files["a.md"]]
+    (before,) = store.best([terms])
+    assert [one.size_bytes for one in store.fetch(ids)] == [1000, 1000]
+    store.touch("a.md", 5, 9.0)
+    assert [one.size_bytes for one in store.fetch(ids)] == [5, 5]
+    store.replace(entries("b.md", "pear pear pear", "plum"))
+    (after,) = store.best([terms])
+    assert after == store.candidates(None, terms, 1).bm25[0].score != before
+    store.delete(["a.md"])
+    assert store.fetch(ids) == []

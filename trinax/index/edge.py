@@ -6,16 +6,17 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trinax.errors import StoreFailed, TrinaxError
+from trinax.errors import StoreFailed
 from trinax.index import compacting, guarding, places, shard, sparse
 from trinax.index.identity import Identity, fits, identity, serves
 from trinax.index.lock import FolderLock
+from trinax.index.news import embedded, news
 from trinax.index.places import Place
 from trinax.index.ports import Embedders, Former, View
 from trinax.index.records import (
@@ -26,7 +27,6 @@ from trinax.index.records import (
     Filter,
     Passage,
     Terms,
-    embedded_text,
 )
 from trinax.index.shard import Shard
 
@@ -207,7 +207,7 @@ class EdgeStore:
                 self._former = ""
                 self._switched.wait_for(lambda: not self._views[former])
                 del self._views[former]
-            former.close()
+            former.abandon()
             places.sweep(self._folder, self._served.folder)
 
     def drop(self) -> None:
@@ -243,7 +243,8 @@ class EdgeStore:
         with self._writing:
             if self._built is not None or self._changed is not None or self._closed.is_set():
                 return None
-            self._served.flush()
+            # Not saved first: that holds the GIL for as long as the disk takes, and the copy is
+            # what a crash would leave, log and all.
             needed = ROOM_TIMES * sparse.held_bytes(self._served.folder) + guarding.ROOM_BYTES
             if shutil.disk_usage(self._folder).free < needed:
                 log.warning("Collection %s: no room to make it compact.", self.collection)
@@ -345,29 +346,13 @@ class EdgeStore:
             return None
 
     def _news(self, files: Files) -> Files:
-        """What of these files the serving shard has not, as it can hold it: new and edited ones
-        are to be found at once, and what was deleted from one must not be."""
-        news = {}
-        for file, entries in files.items():
-            old = self._served.file(file)
-            now = entries[0].passage if entries else None
-            if now is None or old is None or (old.size_bytes, old.mtime_s) != _stamp(now):
-                news[file] = self._embedded_before(entries)
-        return news
-
-    def _embedded_before(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        """With vectors of the serving shard's embedder; where it cannot be had, words must do."""
+        """What of these files the serving shard has not, as it can hold it."""
+        served = {file: self._served.file(file) for file in files}
+        known = {file: (one.size_bytes, one.mtime_s) for file, one in served.items() if one}
         if not self._former:
-            return tuple(entries)
-        vectors = np.zeros((len(entries), self._served.width), np.float32)
-        try:
-            if entries and (embedder := self._embedders(self._former)):
-                vectors = embedder.passages([embedded_text(one.passage.chunk) for one in entries])
-        except TrinaxError as exc:
-            log.warning("Collection %s, which is made anew: %s", self.collection, exc)
-        return tuple(
-            replace(entry, vector=vector) for entry, vector in zip(entries, vectors, strict=True)
-        )
+            return news(files, known)
+        former = partial(self._embedders, self._former)
+        return embedded(news(files, known), self._served.width, former, self.collection)
 
 
 def known(folder: Path) -> list[str]:
@@ -375,7 +360,3 @@ def known(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(path.name for path in folder.iterdir() if (path / places.SERVING).is_file())
-
-
-def _stamp(passage: Passage) -> tuple[int, float]:
-    return passage.size_bytes, passage.mtime_s

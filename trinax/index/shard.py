@@ -14,7 +14,7 @@ import qdrant_edge as qe
 from numpy.typing import NDArray
 
 from trinax.errors import StoreFailed
-from trinax.index import globs
+from trinax.index import globs, summaries, warming
 from trinax.index.guarding import ensure_writable, translated
 from trinax.index.ids import ids_digest
 from trinax.index.payload import (
@@ -37,6 +37,7 @@ from trinax.index.records import (
     Passage,
     Terms,
 )
+from trinax.index.remembered import Remembered
 
 DENSE = "dense"
 TERMS = "terms"
@@ -54,15 +55,19 @@ PAGE_IDS = 2000
 # compared in full (docs/decisions/0026-compaction.md has figures for this and what follows).
 BITS = qe.TurboQuantBitSize.Bits2
 OVERSAMPLING = 4.0
-# From so many points on it has a graph too, which takes long to build.
-GRAPH_POINTS = 300_000
-GRAPH_LINKS, GRAPH_CANDIDATES, GRAPH_EF = 16, 128, 400
+# From so many points on it has a graph too, which takes long to build. It must be asked for far
+# more than is wanted to find as much: below, looking at all is as quick.
+GRAPH_POINTS = 600_000
+GRAPH_LINKS, GRAPH_CANDIDATES, GRAPH_EF = 16, 128, 3200
 
 APPROXIMATE = qe.SearchParams(
     hnsw_ef=GRAPH_EF,
     quantization=qe.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING),
 )
 EXACT = qe.SearchParams(exact=True)
+
+# Some 300 bytes each.
+REMEMBERED_BEST = 4096
 
 # Rows a scroll returns at most; no collection in one process comes near it.
 ALL = 2**31
@@ -93,6 +98,10 @@ class Shard:
         self._catalogue = None if catalogue is None else {**catalogue}
         self._unsaved = False
         self._loose = _read_loose(folder)
+        # What best() has found since the last write: a word comes again in one question after
+        # another.
+        self._best: dict[Terms, float] = {}
+        self._passages = Remembered()
         # Who searches while it is dropped finds nothing.
         self._dropped = False
 
@@ -124,6 +133,7 @@ class Shard:
                     _of_files([file]), {"size": size_bytes, "mtime": mtime_s}
                 )
             )
+            self._passages.clear()
             self._files()[file] = replace(old, size_bytes=size_bytes, mtime_s=mtime_s)
 
     def candidates(
@@ -155,22 +165,32 @@ class Shard:
         return Candidates(dense=found.get(DENSE, ()), bm25=found.get(TERMS, ()))
 
     def best(self, questions: Sequence[Terms]) -> list[float]:
-        requests = [
-            qe.QueryRequest(limit=1, query=qe.Query.Nearest(_sparse(terms), using=TERMS))
-            for terms in questions
-        ]
         with self._step():
-            if self._dropped or not requests:
-                return [0.0] * len(requests)
-            lists = self._shard.query_batch(qe.QueryBatchRequest(requests))
-        return [points[0].score if points else 0.0 for points in lists]
+            if self._dropped:
+                return [0.0] * len(questions)
+            best = self._best
+            if unknown := [terms for terms in dict.fromkeys(questions) if terms not in best]:
+                requests = [
+                    qe.QueryRequest(limit=1, query=qe.Query.Nearest(_sparse(terms), using=TERMS))
+                    for terms in unknown
+                ]
+                lists = self._shard.query_batch(qe.QueryBatchRequest(requests))
+                if len(best) >= REMEMBERED_BEST:
+                    best.clear()
+                found = (points[0].score if points else 0.0 for points in lists)
+                best.update(zip(unknown, found, strict=True))
+            return [best[terms] for terms in questions]
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         with self._step():
             if self._dropped:
                 return []
-            records = self._shard.retrieve([*possible_ids(chunk_ids)], True, False)
-        found = {str(record.id): self._passage(record) for record in records}
+            found = self._passages.known(chunk_ids)
+            missing = possible_ids(one for one in chunk_ids if one not in found)
+            if missing:
+                read = [*map(self._passage, self._shard.retrieve([*missing], True, False))]
+                self._passages.keep(read)
+                found.update((passage.chunk.id, passage) for passage in read)
         return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 
     def scores(self, vector: NDArray[np.float32], chunk_ids: Sequence[str]) -> dict[str, float]:
@@ -225,7 +245,7 @@ class Shard:
 
     def count(self) -> int:
         with self._step():
-            return 0 if self._dropped else self._shard.count(qe.CountRequest(exact=True))
+            return sum(one.chunks for one in self._files().values())
 
     def loose(self) -> int:
         """How many points were written and removed since it was made compact."""
@@ -240,14 +260,25 @@ class Shard:
 
     def drop(self) -> None:
         with self._step():
-            self._dropped, self._catalogue, self._unsaved = True, {}, False
-            self.close()
+            self._dropped = True
+            self.abandon()
         shutil.rmtree(self.folder)
+
+    def abandon(self) -> None:
+        """Close it without saving, which holds the GIL for as long as the disk takes; its folder is
+        to be removed."""
+        with self._step():
+            self._catalogue, self._unsaved = {} if self._dropped else None, False
+            self._passages.clear()
+            self.close()
 
     def close(self) -> None:
         with self._step():
-            with suppress(StoreFailed):  # the log says why; what is lost then is read again
+            # The log says why; what is lost then is read again.
+            with suppress(StoreFailed, OSError):
                 self.flush()
+                if self._catalogue is not None and not self._dropped:
+                    summaries.keep(self.folder, self._catalogue.values())
             self._unsaved = False
             self._shard.close()
 
@@ -270,6 +301,7 @@ class Shard:
         )
         with self._step():
             known = self._files()
+            self._passages.forget(entry.passage.chunk.id for entry in entries)
             for start in range(0, len(points), BATCH_POINTS):
                 batch = points[start : start + BATCH_POINTS]
                 self._update(qe.UpdateOperation.upsert_points(batch))
@@ -285,6 +317,7 @@ class Shard:
         request = qe.ScrollRequest(limit=ALL, filter=doomed, with_payload=False, with_vector=False)
         records, _ = self._shard.scroll(request)
         ids = [record.id for record in records]
+        self._passages.forget(map(str, ids))
         nothing = qe.SparseVector([], [])
         for start in range(0, len(ids), BATCH_POINTS):
             batch = ids[start : start + BATCH_POINTS]
@@ -298,11 +331,15 @@ class Shard:
     def _update(self, operation: qe.UpdateOperation) -> None:
         """Raises StorageFull and FolderFailed too."""
         ensure_writable(self.folder, self.collection)
+        if not self._unsaved:
+            summaries.forget(self.folder)
         self._unsaved = True
+        self._best.clear()
         try:
             self._shard.update(operation)
         except BaseException:
             self._catalogue = None
+            self._passages.clear()
             raise
 
     def _files(self) -> dict[str, FileSummary]:
@@ -323,7 +360,8 @@ class Shard:
     def _counts(self) -> dict[str, int]:
         """The number of chunks of every file; point by point, which is slow, only in doubt."""
         hits = self._shard.facet(qe.FacetRequest("file", limit=ALL, exact=False)).hits
-        if sum(hit.count for hit in hits) != self.count():
+        # Counting them one by one takes a tenth of a second for a million, holding the GIL.
+        if sum(hit.count for hit in hits) != self._shard.count(qe.CountRequest(exact=True)):
             hits = self._shard.facet(qe.FacetRequest("file", limit=ALL, exact=True)).hits
         # After a crash a facet knows files that were deleted, with no chunks.
         return {str(hit.value): hit.count for hit in hits if hit.count}
@@ -373,6 +411,7 @@ class Shard:
 
 
 def _loaded(folder: Path) -> qe.EdgeShard:
+    warming.read(folder)
     shard = qe.EdgeShard.load(str(folder))
     info = shard.info()
     # Of a compact segment both vectors are counted.
@@ -382,6 +421,7 @@ def _loaded(folder: Path) -> qe.EdgeShard:
     # its words (see _remove()). What was loaded from the files alone does not.
     shard.flush()
     shard.close()
+    warming.read(folder)
     return qe.EdgeShard.load(str(folder))
 
 
@@ -392,9 +432,12 @@ def opened(
 
     Raises StoreFailed if it is corrupt, as far as that can be seen.
     """
-    _warm(folder)
     with translated(collection):
-        shard = Shard(_loaded(folder), folder, collection, width, catalogue)
+        loaded = _loaded(folder)
+        if catalogue is None and (files := summaries.kept(folder)) is not None:
+            held = sum(one.chunks for one in files.values())
+            catalogue = files if held == loaded.info().points_count else None
+        shard = Shard(loaded, folder, collection, width, catalogue)
     try:
         shard.check()
     except StoreFailed:
@@ -478,17 +521,6 @@ def _read_loose(folder: Path) -> int:
         return int((folder / LOOSE).read_text("ascii"))
     except (OSError, ValueError):
         return 0
-
-
-def _warm(folder: Path) -> None:
-    """Read what searches need, all but the texts. The engine asks for it page by page, holding
-    the GIL, which takes a slow disk ten times as long."""
-    buffer = bytearray(1 << 20)
-    for file in folder.glob("segments/*/**/*"):
-        if file.is_file() and "payload_storage" not in file.parts:
-            with file.open("rb", buffering=0) as content:
-                while content.readinto(buffer):
-                    pass
 
 
 def _point(entry: Entry) -> qe.Point:
