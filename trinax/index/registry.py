@@ -35,10 +35,17 @@ def check(id: str, param: str = "id") -> None:
 class Registry:
     """Opens each store at its first use; callable from any thread."""
 
-    def __init__(self, open_store: Callable[[str], Store], known: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[str], Store],
+        known: Iterable[str] = (),
+        others: Callable[[], Iterable[str]] | None = None,
+    ) -> None:
         """open_store: the store of an id, made if there is none. known: ids that exist already;
-        names that are no slug among them are left out."""
+        names that are no slug among them are left out. others: those that exist at the moment,
+        where another process makes and drops them."""
         self._open_store = open_store
+        self._others = others
         self._lock = threading.RLock()
         self._stores: dict[str, Store | None] = {
             id: None for id in known if SLUG.fullmatch(id) is not None
@@ -60,6 +67,21 @@ class Registry:
     def ids(self) -> list[str]:
         with self._lock:
             return sorted(filter(self.sees, self._stores))
+
+    def refresh(self) -> None:
+        """Find what another process has made since, and no more what it has dropped.
+
+        Raises StoreFailed.
+        """
+        if self._others is None:
+            return
+        ids = set(filter(SLUG.fullmatch, self._others()))
+        with self._lock:
+            for gone in self._stores.keys() - ids:
+                if store := self._stores.pop(gone):
+                    store.close()
+            for new in ids - self._stores.keys():
+                self._stores[new] = None
 
     def get(self, id: str) -> Store:
         """Raises CollectionNotFound, and what opening the store raises."""

@@ -6,30 +6,29 @@ import os
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from anyio import CapacityLimiter, to_thread
 
-from trinax.documents.chunking import Limits as ChunkLimits
 from trinax.documents.opening import is_file
 from trinax.documents.reading import read
 from trinax.documents.records import Document
 from trinax.embedding.ports import Embedder
-from trinax.errors import CollectionNotFound, SourceNotFound, TrinaxError
+from trinax.errors import CollectionNotFound, IndexedElsewhere, SourceNotFound, TrinaxError
 from trinax.index.ledger import Ledger
 from trinax.index.registry import Registry
 from trinax.ingest.apart import Apart
 from trinax.ingest.folders import Folders
+from trinax.ingest.follower import Follower
 from trinax.ingest.imported import Imported
 from trinax.ingest.indexing import Parts, Stopped, Writer
 from trinax.ingest.parsing import Reading, is_read_apart
 from trinax.ingest.progress import Progress
-from trinax.ingest.reconcile import Recipe, Reconciler
-from trinax.ingest.records import Failure, Outcome, Status
-from trinax.ingest.resting import Resting
-from trinax.ingest.scan import Limits
+from trinax.ingest.reconcile import Reconciler, recipe
+from trinax.ingest.records import Failure, Outcome, Status, total
+from trinax.ingest.resting import ELSEWHERE, Resting
 from trinax.ingest.turns import Turn, Turns
 from trinax.ingest.update import Run
 from trinax.ingest.vectors import Attic
@@ -68,12 +67,13 @@ class Ingest:
         self.turns = Turns(self._run)
         self._quiet_until = self.resting.quiet(datetime.now())
         self._parts = Parts(registry, ledger, embedder, Attic(), self.imported)
-        self._recipe = _recipe(settings, embedder)
+        self._recipe = recipe(settings, embedder, _absolute(settings.data_dir))
         self.reconciler = Reconciler(self._parts, self._recipe)
         self._apart = Apart()
         self._readers = CapacityLimiter(1)
         self._progress: dict[str, Progress] = {}
         self._waking: Waking | None = None
+        self._follower = None if self._settings.enabled else Follower(registry, self._progress)
         self._ready = False
         self._looked: set[str] = set()  # collections whose first reconcile has ended
 
@@ -88,7 +88,12 @@ class Ingest:
         return self.folders.refused
 
     async def start(self) -> None:
-        """Open the stores, then begin to watch and to reconcile in the background."""
+        """Open the stores, then begin to watch and to reconcile in the background; where another
+        server indexes, to look what it has written."""
+        if self._follower is not None:
+            await self._follower.start()
+            self._ready = True
+            return
         await to_thread.run_sync(self._open)
         self._ready = True
         self._waking = Waking(self._settings, self.folders, self.reconciler, self)
@@ -97,14 +102,22 @@ class Ingest:
         """Bring one collection, or all, up to date, and say what was done.
 
         Paused ones are left alone; quiet hours do not count for what is asked for. A collection
-        that could not be brought up to date says why in its status. Raises CollectionNotFound.
+        that could not be brought up to date says why in its status. Raises CollectionNotFound,
+        and IndexedElsewhere.
         """
+        self.own("Indexing")
         await to_thread.run_sync(self.refresh)
         if collection is not None:
             self.folders.roots(collection)
         ids = self.folders.ids() if collection is None else [collection]
         begun = [self.begin(id, asked=True) for id in ids]
-        return _total(await asyncio.gather(*map(asyncio.shield, begun)))
+        return total(await asyncio.gather(*map(asyncio.shield, begun)))
+
+    def own(self, what: str) -> None:
+        """Raises IndexedElsewhere where another server indexes. what: is to be done, as
+        "Indexing"."""
+        if self._follower is not None:
+            raise IndexedElsewhere(what)
 
     def begin(self, collection: str, asked: bool = False) -> asyncio.Task[Outcome]:
         """A reconcile that begins after this moment: one that waits already, else a new one.
@@ -124,13 +137,15 @@ class Ingest:
 
     async def pause(self, collection: str) -> None:
         """Leave a collection as it is from now on, after a restart too. Raises CollectionNotFound,
-        and OSError if it cannot be remembered."""
+        IndexedElsewhere, and OSError if it cannot be remembered."""
+        self.own("Pausing")
         self.status(collection)
         await to_thread.run_sync(self.resting.pause, collection)
         self.turns.halt(collection)
 
     async def resume(self, collection: str) -> None:
         """Begin with what has changed since the pause. Raises as pause()."""
+        self.own("Resuming")
         self.status(collection)
         await to_thread.run_sync(self.resting.resume, collection)
         self.begin(collection)
@@ -147,8 +162,10 @@ class Ingest:
     async def add_root(self, collection: str, folder: Path) -> None:
         """Make an outside folder part of a collection, which is made if there is none.
 
-        It is remembered, and watched from now on; reconcile() indexes it. Raises InvalidRequest.
+        It is remembered, and watched from now on; reconcile() indexes it. Raises InvalidRequest,
+        and IndexedElsewhere.
         """
+        self.own("Adding a folder")
         await to_thread.run_sync(self.folders.add, collection, folder)
         await self.look_again(collection)
 
@@ -254,8 +271,9 @@ class Ingest:
     async def read(self, collection: str, file: str) -> Document:
         """An indexed file's text as it is now.
 
-        Raises CollectionNotFound, SourceNotFound and UnreadableDocument.
+        Raises CollectionNotFound, SourceNotFound, UnreadableDocument and IndexedElsewhere.
         """
+        self.own("Reading a file")
         place = await to_thread.run_sync(self.folders.located, collection, file)
         limit_bytes = self._settings.file_limit_bytes
         if is_read_apart(file):
@@ -266,6 +284,8 @@ class Ingest:
 
     async def close(self) -> None:
         """Stop watching and indexing; what was begun and not finished is done after a restart."""
+        if self._follower is not None:
+            await self._follower.close()
         if self._waking is not None:
             await self._waking.close()
         await self.turns.close()
@@ -313,6 +333,8 @@ class Ingest:
 
     def _reason(self, collection: str) -> str:
         """Why a collection is not indexed now; "" if it is."""
+        if self._follower is not None:
+            return ELSEWHERE
         quiet_until = "" if self.turns.is_asked(collection) else self._quiet_until
         return self.resting.reason(collection, quiet_until)
 
@@ -367,15 +389,6 @@ def _problem(exc: Exception) -> str:
     return f"{what}; the next scan tries again"
 
 
-def _recipe(settings: Settings, embedder: Embedder) -> Recipe:
-    chunking = settings.chunking
-    limit_tokens = min(chunking.limit_tokens, embedder.limit_tokens or chunking.limit_tokens)
-    return Recipe(
-        ChunkLimits(limit_tokens, chunking.overlap_tokens),
-        Limits(settings.ingest.file_limit_bytes, frozenset({str(_absolute(settings.data_dir))})),
-    )
-
-
 def _configured(settings: Settings) -> dict[str, tuple[Path, ...]]:
     return {
         id: tuple(_absolute(settings.base / folder) for folder in folders)
@@ -385,9 +398,3 @@ def _configured(settings: Settings) -> dict[str, tuple[Path, ...]]:
 
 def _absolute(path: Path) -> Path:
     return Path(os.path.realpath(path))
-
-
-def _total(outcomes: Sequence[Outcome]) -> Outcome:
-    names = [field.name for field in fields(Outcome) if field.name != "seconds"]
-    sums = {name: sum(getattr(outcome, name) for outcome in outcomes) for name in names}
-    return Outcome(**sums, seconds=max((outcome.seconds for outcome in outcomes), default=0.0))

@@ -49,7 +49,10 @@ class Taken:
 
 
 class Manager:
-    """Changes one collection at a time in one way at a time; for one event loop."""
+    """Changes one collection at a time in one way at a time; for one event loop.
+
+    Raises IndexedElsewhere for all of it where another server indexes.
+    """
 
     def __init__(
         self, settings: Settings, ingest: Ingest, registry: Registry, ledger: Ledger
@@ -64,8 +67,9 @@ class Manager:
         self._renamer = Renamer(settings.data_dir, registry, ledger, ingest.folders, ingest.resting)
         self._locks: dict[str, asyncio.Lock] = {}
         sweep(settings.data_dir)
-        self._folders.sweep(PART)
-        self._renamer.recover()
+        if settings.ingest.enabled:
+            self._folders.sweep(PART)
+            self._renamer.recover()
 
     async def create(self, collection: str) -> None:
         """An empty folder of that name in the collections folder.
@@ -134,7 +138,9 @@ class Manager:
         self._ingest.begin(collection)
 
     async def exported(self, collection: str) -> AsyncGenerator[bytes]:
-        """The collection as an archive, part by part. Raises CollectionNotFound."""
+        """The collection as an archive, part by part. Raises CollectionNotFound, and
+        IndexedElsewhere."""
+        self._ingest.own("Exporting")
         store = await to_thread.run_sync(self._registry.get, collection)
         embedder = self._ingest.embedder
         exporter = Exporter(collection, store, self._ledger, self._folders, self._limit_bytes)
@@ -233,6 +239,7 @@ class Manager:
 
     @asynccontextmanager
     async def _changing(self, *collections: str) -> AsyncIterator[None]:
+        self._ingest.own("Changing a collection")
         async with AsyncExitStack() as held:
             # In one order, so that no two wait for each other.
             for id in sorted(set(collections)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from trinax.index.ledger import Row
+from trinax.index.records import FileSummary
 from trinax.ingest.records import LISTED, Failure, State, Status
 from trinax.ingest.scan import Found, Scan
 
@@ -62,6 +63,14 @@ class Progress:
             self._lists = None
             for row in rows.values():
                 self._count(row)
+
+    def learn(self, files: Iterable[FileSummary]) -> None:
+        """What an index holds that others write; why they left files out is not known."""
+        listed = list(files)
+        with self._lock:
+            self._indexed = len(listed)
+            self._chunks = sum(one.chunks for one in listed)
+            self._bytes = sum(one.size_bytes for one in listed)
 
     def scanned(self, scans: Iterable[Scan]) -> None:
         with self._lock:

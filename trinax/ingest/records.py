@@ -1,6 +1,7 @@
 """How far a collection's indexing is, and what was left out."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Literal
 
 # Files that a status names with a reason; all are counted.
@@ -59,3 +60,10 @@ class Outcome:
     failed: int = 0
     chunks_embedded: int = 0
     seconds: float = 0.0
+
+
+def total(outcomes: Sequence[Outcome]) -> Outcome:
+    """Of reconciles that ran side by side."""
+    names = [field.name for field in fields(Outcome) if field.name != "seconds"]
+    sums = {name: sum(getattr(outcome, name) for outcome in outcomes) for name in names}
+    return Outcome(**sums, seconds=max((outcome.seconds for outcome in outcomes), default=0.0))

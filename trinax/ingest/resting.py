@@ -12,6 +12,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 PAUSED = "paused by request"
+ELSEWHERE = "another server indexes it, and this one reads it (ingest.enabled)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,11 @@ FORM = "multipart/form-data"
 NAMED = 20
 
 MISSING: tuple[type[TrinaxError], ...] = (errors.CollectionNotFound,)
+HERE: tuple[type[TrinaxError], ...] = (*MISSING, errors.IndexedElsewhere)
 DISK: tuple[type[TrinaxError], ...] = (errors.StorageFull, errors.FolderFailed)
 STORE: tuple[type[TrinaxError], ...] = (errors.StoreFailed, errors.StoreLocked)
-OWNED: tuple[type[TrinaxError], ...] = (*MISSING, errors.CollectionConfigured, *DISK, *STORE)
-SENT: tuple[type[TrinaxError], ...] = (*MISSING, errors.TooLarge, *DISK, *STORE)
+OWNED: tuple[type[TrinaxError], ...] = (*HERE, errors.CollectionConfigured, *DISK, *STORE)
+SENT: tuple[type[TrinaxError], ...] = (*HERE, errors.TooLarge, *DISK, *STORE)
 EVENTS = Streams("text/event-stream", CollectionStatus | ErrorEnvelope)
 ALL_EVENTS = Streams("text/event-stream", CollectionList | ErrorEnvelope)
 
@@ -79,24 +80,24 @@ class Collections:
     def operations(self) -> list[Operation]:
         every, one, state = "/v1/collections", "/v1/collections/{id}", CollectionStatus
         taken: tuple[type[TrinaxError], ...] = (errors.CollectionExists, *DISK, *STORE)
-        paused = (*MISSING, errors.CollectionPaused)
+        paused = (*HERE, errors.CollectionPaused)
         renamed = (*OWNED, *taken, errors.CollectionRenewed)
         return [
             Operation("GET", every, self.all, CollectionList, "browse", (), ALL_EVENTS),
-            Operation("POST", every, self.add, state, "admin", (*MISSING, *taken), status=201),
+            Operation("POST", every, self.add, state, "admin", (*HERE, *taken), status=201),
             Operation("GET", "/v1/whereabouts", self.whereabouts, FilePlaces, "admin"),
             Operation("GET", one, self.one, state, "browse", MISSING),
             Operation("PATCH", one, self.rename, state, "admin", renamed),
             Operation("DELETE", one, self.delete, DeletedCollection, "admin", OWNED),
             Operation("GET", f"{one}/status", self.status, state, "browse", MISSING, EVENTS),
             Operation("POST", f"{one}/reindex", self.reindex, state, "ingest", paused, status=202),
-            Operation("POST", f"{one}/pause", self.pause, state, "ingest", (*MISSING, *DISK)),
-            Operation("POST", f"{one}/resume", self.resume, state, "ingest", (*MISSING, *DISK)),
+            Operation("POST", f"{one}/pause", self.pause, state, "ingest", (*HERE, *DISK)),
+            Operation("POST", f"{one}/resume", self.resume, state, "ingest", (*HERE, *DISK)),
             *self._of_files(one),
         ]
 
     def _of_files(self, one: str) -> list[Operation]:
-        outside = (*MISSING, errors.SourceNotFound, errors.FileOutside, *DISK, *STORE)
+        outside = (*HERE, errors.SourceNotFound, errors.FileOutside, *DISK, *STORE)
         return [
             Operation(
                 "POST",
@@ -111,7 +112,7 @@ class Collections:
             Operation(
                 "DELETE", f"{one}/files/{{file:path}}", self.drop, DeletedFile, "ingest", outside
             ),
-            Operation("GET", f"{one}/export", self.export, TAR, "admin", (*MISSING, *STORE)),
+            Operation("GET", f"{one}/export", self.export, TAR, "admin", (*HERE, *STORE)),
             Operation(
                 "POST",
                 f"{one}/import",
@@ -189,6 +190,7 @@ class Collections:
         """Begins to look for changed files, in quiet hours too; the status says when it has
         ended."""
         collection = self._named(request)
+        self.ingest.own("Indexing")
         if self.ingest.resting.paused(collection):
             raise CollectionPaused(collection)
         return self._begun(request, collection, 202)

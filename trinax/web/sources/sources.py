@@ -59,8 +59,8 @@ class Sources:
         file, chunk = "/v1/sources/{collection}/{file:path}", "/v1/citations/{chunk_id}"
         no_collection = (errors.CollectionNotFound, errors.StoreFailed)
         no_file = (*no_collection, errors.SourceNotFound)
-        unread = (*no_file, errors.UnreadableDocument)
-        no_chunk = (errors.ChunkNotFound, errors.StoreFailed)
+        unread = (*no_file, errors.UnreadableDocument, errors.IndexedElsewhere)
+        no_chunk = (errors.ChunkNotFound, errors.StoreFailed, errors.IndexedElsewhere)
         return [
             Operation("GET", "/v1/sources", self.files, shapes.SourceList, "browse", no_collection),
             Operation("GET", f"{file}/chunks", self.chunks, shapes.SourceChunks, "browse", no_file),
