@@ -72,3 +72,15 @@ def test_a_peer_that_is_not_there_fails_before_anything_is_measured(tmp_path: Pa
     assert result.exit_code == 1
     assert result.stderr == "Error: /nowhere is no program that can be run.\n"
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_python_that_is_not_there_fails_before_a_store_is_written(tmp_path: Path) -> None:
+    arguments = ["bench", "store", "--peers", "/nowhere", "--data-dir", str(tmp_path)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert result.stderr == "Error: /nowhere is no program that can be run.\n"
+
+
+def test_growth_and_soak_are_not_measured_together() -> None:
+    result = CliRunner().invoke(main, ["bench", "store", "--growth", "--soak"])
+    assert result.exit_code == 2

@@ -1,6 +1,6 @@
 """`trinax eval` of answers and chunks, and `trinax bench`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from trinax.evaluation.ingestion import bench as ingestion
 from trinax.evaluation.random_model import GgufMissing, Quantisation, random_model
 from trinax.evaluation.serving import ServerFailed
 from trinax.evaluation.storing import bench as storing
+from trinax.evaluation.storing import endurance, growth
 from trinax.settings import Settings
 
 What = Literal["search", "generate", "web", "ingest", "store", "crowd", "soak", "all"]
@@ -39,6 +40,10 @@ class Options:
     threads: int = 0
     requests: int = 2000
     points: int = 100_000
+    peers: str | None = None
+    growth: bool = False
+    soak: bool = False
+    minutes: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +76,18 @@ def evaluate_answers(settings: Settings, plan: Plan) -> Measured:
 def bench(settings: Settings, what: What, options: Options) -> Measured:
     """The figures of this machine. Raises Refused, InvalidRequest for a peer that is not there."""
     with _failures():
-        if what == "search":
-            return _search()
-        if what == "web":
-            return _web()
-        if what == "ingest":
-            return _ingest(options)
-        if what == "store":
-            figures = storing.measured(options.points, terminal.note)
-            return Measured(figures, storing.shown(figures))
-        if what == "crowd":
-            figures = crowd.measured()
-            return Measured(figures, crowd.shown(figures))
-        if what == "soak":
-            figures = soak.soaked(soak.Soak(requests=options.requests))
-            return Measured(figures, soak.shown(figures), soak.passed(figures))
-        planned = _planned(settings, options)
-        return _generate(planned) if what == "generate" else _all(planned, options)
+        if what in ("generate", "all"):
+            planned = _planned(settings, options)
+            return _generate(planned) if what == "generate" else _all(planned, options)
+        return _ALONE[what](options)
 
 
-def _search() -> Measured:
+def _search(_: Options) -> Measured:
     figures = search.measured()
     return Measured(figures, search.shown(figures))
 
 
-def _web() -> Measured:
+def _web(_: Options) -> Measured:
     figures = overhead.measured()
     return Measured(figures, overhead.shown(figures))
 
@@ -103,6 +95,38 @@ def _web() -> Measured:
 def _ingest(options: Options) -> Measured:
     figures = ingestion.measured(options.repetitions, terminal.note)
     return Measured(figures, ingestion.shown(figures), ingestion.passed(figures))
+
+
+def _store(options: Options) -> Measured:
+    if options.growth:
+        figures = growth.measured(terminal.note)
+        return Measured(figures, growth.shown(figures))
+    if options.soak:
+        plan = endurance.Plan(chunks=options.points, seconds=60 * options.minutes)
+        figures = endurance.measured(plan, terminal.note)
+        return Measured(figures, endurance.shown(figures), endurance.passed(figures))
+    figures = storing.measured(options.points, terminal.note, options.peers)
+    return Measured(figures, storing.shown(figures))
+
+
+def _crowd(_: Options) -> Measured:
+    figures = crowd.measured()
+    return Measured(figures, crowd.shown(figures))
+
+
+def _soak(options: Options) -> Measured:
+    figures = soak.soaked(soak.Soak(requests=options.requests))
+    return Measured(figures, soak.shown(figures), soak.passed(figures))
+
+
+_ALONE: dict[What, Callable[[Options], Measured]] = {
+    "search": _search,
+    "web": _web,
+    "ingest": _ingest,
+    "store": _store,
+    "crowd": _crowd,
+    "soak": _soak,
+}
 
 
 def _planned(settings: Settings, options: Options) -> Bench:
@@ -124,7 +148,7 @@ def _generate(planned: Bench) -> Measured:
 def _all(planned: Bench, options: Options) -> Measured:
     # Before the minute that searching takes: it may turn out that it cannot be made.
     random_model(planned.folder, planned.shape, planned.quantisation)
-    parts = {"search": _search(), "web": _web(), "ingest": _ingest(options)}
+    parts = {"search": _search(options), "web": _web(options), "ingest": _ingest(options)}
     parts["generate"] = _generate(planned)
     figures = {name: part.figures for name, part in parts.items()}
     text = "\n\n".join(part.text for part in parts.values())

@@ -97,12 +97,12 @@ def shown(found: Measured) -> str:
     return "\n\n".join(blocks)
 
 
-def written(page: str, part: str) -> str:
+def written(page: str, part: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
     """The page with the part between its marks. Raises InvalidRequest for one without them."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = page.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not begin or not end:
-        raise InvalidRequest(f"The page needs the lines {BEGIN!r} and {END!r}.")
+        raise InvalidRequest(f"The page needs the lines {marks[0]!r} and {marks[1]!r}.")
     return f"{before}{begin}\n\n{part}\n\n{end}{after}"
 
 

@@ -9,9 +9,11 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """memory_bytes: resident, mapped files included. files: open ones, sockets included."""
+    """memory_bytes: resident. mapped_bytes: of these, mapped files, which the system takes back
+    when it needs room. files: open ones, sockets included."""
 
     memory_bytes: int
+    mapped_bytes: int
     threads: int
     files: int
 
@@ -23,5 +25,6 @@ def usage(pid: int) -> Usage | None:
         files = sum(1 for _ in (PROC / str(pid) / "fd").iterdir())
     except OSError:
         return None
-    found = dict(re.findall(r"^(VmRSS|Threads):\s+(\d+)", status, re.MULTILINE))
-    return Usage(1024 * int(found["VmRSS"]), int(found["Threads"]), files)
+    found = dict(re.findall(r"^(VmRSS|RssFile|Threads):\s+(\d+)", status, re.MULTILINE))
+    memory_bytes, mapped_bytes = (1024 * int(found[key]) for key in ("VmRSS", "RssFile"))
+    return Usage(memory_bytes, mapped_bytes, int(found["Threads"]), files)

@@ -58,8 +58,19 @@ def batches(chunks: int, embedder: Embedder, first: int = 0) -> Iterator[Files]:
         yield {file_name(number): _entries(number, embedder) for number in numbers}
 
 
+def rewritten(number: int, revision: int, embedder: Embedder) -> Files:
+    """The file of a number as it is after so many changes: all its chunks are others."""
+    return {file_name(number): _entries(number, embedder, revision)}
+
+
 def file_name(number: int) -> str:
     return f"{number // FOLDER_FILES:04}/page-{number:06}.md"
+
+
+def chunk_id(position: int, revision: int = 0) -> str:
+    """Of a chunk, by the number of those before it, from the first file on."""
+    name = f"{position // FILE_CHUNKS}/{position % FILE_CHUNKS}" + f"/{revision}" * bool(revision)
+    return str(UUID(bytes=blake2b(name.encode(), digest_size=16).digest()))
 
 
 def questions(number: int) -> list[str]:
@@ -73,11 +84,12 @@ def questions(number: int) -> list[str]:
     return asked
 
 
-def _entries(number: int, embedder: Embedder) -> tuple[Entry, ...]:
+def _entries(number: int, embedder: Embedder, revision: int = 0) -> tuple[Entry, ...]:
     file = file_name(number)
-    chance = random.Random(f"{SEED}/{number}")
+    chance = random.Random(f"{SEED}/{number}" + f"/{revision}" * bool(revision))
     page = chance.choice(pages())
-    chunks = [_chunk(f"{number}/{ordinal}", page, chance) for ordinal in range(FILE_CHUNKS)]
+    first = number * FILE_CHUNKS
+    chunks = [_chunk(chunk_id(first + at, revision), page, chance) for at in range(FILE_CHUNKS)]
     vectors = embedder.passages(list(map(embedded_text, chunks)))
     return tuple(
         Entry(
@@ -89,12 +101,11 @@ def _entries(number: int, embedder: Embedder) -> tuple[Entry, ...]:
     )
 
 
-def _chunk(name: str, page: Page, chance: random.Random) -> Chunk:
+def _chunk(id: str, page: Page, chance: random.Random) -> Chunk:
     sentences = chance.sample(page.sentences, OWN)
     sentences += (chance.choice(chance.choice(pages()).sentences) for _ in range(OTHERS))
     text = " ".join(sentences)
-    id = UUID(bytes=blake2b(name.encode(), digest_size=16).digest())
-    return Chunk(str(id), text, page.title, 0, len(text.encode()), 1, 1, None, count(text))
+    return Chunk(id, text, page.title, 0, len(text.encode()), 1, 1, None, count(text))
 
 
 def _sentences(text: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Other stores, each behind one surface, for the bench of a store."""
