@@ -27,6 +27,7 @@ STREET = (
     "answering",
     "access",
     "backup",
+    "playground",
     "web",
     "app",
     "evaluation",
@@ -55,6 +56,7 @@ SYNC = {
     "index",
     "access",
     "backup",
+    "playground",
 }
 FREE_LIBRARIES = {"numpy", "anyio"}
 # Web is Starlette throughout, and its declarations are pydantic's; commands are click's.
@@ -69,6 +71,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 ADAPTERS = {
     "EdgeStore",
     "ClusterStore",
+    "ClusterReader",
     "StaticEmbedder",
     "LlamaEmbedder",
     "CachedEmbedder",

@@ -172,6 +172,12 @@ def test_of_many_known_settings_those_are_named_that_may_have_been_meant() -> No
         ("[router.kinds]\n'(' = 'code'", r"router.kinds.\(.*a regular expression"),
         ("[router.models]\ncooking = 'a'", r"router.models.cooking.*'trivial', 'code'"),
         ("[router]\nmodels = 3", "router.models.*a table"),
+        ("[index]\nurl = 'qdrant:6333'", "index.url.*an address as http://.*'qdrant:6333'"),
+        ("[index]\nurl = 'http://'", "index.url.*an address"),
+        ("[index]\nurl = 'http://h:99999'", "index.url.*an address"),
+        ("[index]\nreplicas = 0", "index.replicas.*1 or more, not 0"),
+        ("[index]\nshards = -1", "index.shards.*0 or more"),
+        ("[index]\ntimeout_s = 0", "index.timeout_s.*1 or more"),
         ("[server", "valid TOML"),
     ],
 )

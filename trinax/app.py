@@ -2,9 +2,9 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 
 import anyio
@@ -23,12 +23,15 @@ from trinax.answering.reach import Reach
 from trinax.answering.research.research import Research
 from trinax.backup.sources import InUse
 from trinax.backup.switching import settle
+from trinax.conversion import secret
 from trinax.embedding.cache import CachedEmbedder, VectorCache
 from trinax.embedding.ports import Embedder
 from trinax.embedding.static import ID as STATIC_EMBEDDER
 from trinax.embedding.static import StaticEmbedder
+from trinax.errors import BadSetting
 from trinax.index.ledger import Ledger
 from trinax.index.lock import FolderLock
+from trinax.index.ports import Embedders as Formers
 from trinax.index.ports import Store
 from trinax.index.registry import Registry
 from trinax.index.upkeep import Upkeep
@@ -52,6 +55,9 @@ from trinax.web.agents.tool import Tool
 from trinax.web.background import Background
 from trinax.web.backups import Backups
 from trinax.web.collections.surface import Collections
+from trinax.web.metrics.readings import Observed, Readings, Remembering
+from trinax.web.metrics.recording import Recorder
+from trinax.web.metrics.surface import Metrics
 from trinax.web.native.catalogue import NativeCatalogue
 from trinax.web.native.embedding import NativeEmbedder
 from trinax.web.native.task import Tasks
@@ -68,6 +74,7 @@ from trinax.web.openai.rerank import Rerank
 from trinax.web.openai.responses.surface import Responses
 from trinax.web.openai.vector_stores.surface import VectorStores
 from trinax.web.operations import Described, Operations
+from trinax.web.playground import Root
 from trinax.web.research import Reports
 from trinax.web.routes import Surface, routes
 from trinax.web.search import Search
@@ -101,6 +108,7 @@ class Parts:
     embedder: Embedder
     upkeep: Upkeep
     background: Background
+    recorder: Recorder
 
     @property
     def retriever(self) -> Retriever:
@@ -127,6 +135,25 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 await parts.background.close()
                 await parts.ingest.close()
                 await anyio.to_thread.run_sync(stack.close)
+
+
+@contextmanager
+def indexes(settings: Settings) -> Iterator[tuple[Registry, Registry]]:
+    """Of a data folder at rest: the index in it, and the one on the server of index.url.
+
+    Raises StoreLocked, BadSetting, and StoreFailed if the server cannot be reached.
+    """
+    if not settings.index.url:
+        raise BadSetting("index.url", "the configuration", "the address of a Qdrant server")
+    with ExitStack() as stack:
+        stack.callback(FolderLock(settings.data_dir).close)
+        embedder = _embedder(settings, Catalogue(settings.models_dir))
+        stack.callback(embedder.close)
+        here = _edge(settings, embedder, lambda _: None)
+        stack.callback(here.close)
+        there = _cluster(settings, embedder, lambda _: None, stack)
+        stack.callback(there.close)
+        yield here, there
 
 
 def build(settings: Settings) -> Starlette:
@@ -163,14 +190,15 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     catalogue = Catalogue(settings.models_dir)
     embedder = _embedder(settings, catalogue)
     stack.callback(embedder.close)
-    wiring = _wiring(settings, embedder)
+    recorder = Recorder()
+    wiring = replace(_wiring(settings, embedder), told=recorder.generated)
     writers = [ExtractiveGenerator(wiring.light), *_upstreams(settings)]
     pool = Pool(catalogue, settings.models, writers, [BUILT_IN_EMBEDDING, BUILT_IN_RANKING], wiring)
     stack.callback(pool.close)
     registry = _registry(settings, embedder, pool, stack)
     upkeep = Upkeep(registry)
     stack.callback(upkeep.close)
-    retriever = Retriever(registry, embedder, settings.retrieval)
+    retriever = Retriever(registry, embedder, settings.retrieval, recorder.searched)
     ingest = Ingest(settings, registry, ledger, embedder)
     light = wiring.light or embedder
     attaching = Attaching(Loose(settings.attachments.limit_s).read, light, settings)
@@ -180,7 +208,7 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
         ingest=ingest,
         manager=Manager(settings, ingest, registry, ledger),
         reach=reach,
-        chat=Chat(reach, pool, settings, ingest.unfinished),
+        chat=Chat(reach, pool, settings, ingest.unfinished, recorder.answered),
         research=Research(reach, registry, pool, settings, ingest.unfinished),
         pool=pool,
         registry=registry,
@@ -188,6 +216,7 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
         embedder=embedder,
         upkeep=upkeep,
         background=Background(),
+        recorder=recorder,
     )
 
 
@@ -232,15 +261,18 @@ def _upstreams(settings: Settings) -> Sequence[Generator]:
 
 
 def _registry(settings: Settings, embedder: Embedder, pool: Pool, stack: ExitStack) -> Registry:
+    if not (settings.ingest.enabled or settings.index.url):
+        raise BadSetting("ingest.enabled", "the configuration", "true where index.url is empty")
+    former = partial(embedder_of, pool=pool)
     if settings.index.url:
-        registry = _cluster(settings, embedder, stack)
+        registry = _cluster(settings, embedder, former, stack)
     else:
-        registry = _edge(settings, embedder, pool)
+        registry = _edge(settings, embedder, former)
     stack.callback(registry.close)
     return registry
 
 
-def _edge(settings: Settings, embedder: Embedder, pool: Pool) -> Registry:
+def _edge(settings: Settings, embedder: Embedder, former: Formers) -> Registry:
     from trinax.index.edge import EdgeStore
 
     folder = settings.data_dir / "index"
@@ -249,23 +281,31 @@ def _edge(settings: Settings, embedder: Embedder, pool: Pool) -> Registry:
     width, fingerprint = embedder.width, embedder.fingerprint
 
     def opened(collection: str) -> Store:
-        former = partial(embedder_of, pool=pool)
         return EdgeStore(folder / collection, collection, width, fingerprint, former)
 
     return Registry(opened, [entry.name for entry in folder.iterdir() if entry.is_dir()])
 
 
-def _cluster(settings: Settings, embedder: Embedder, stack: ExitStack) -> Registry:
+def _cluster(settings: Settings, embedder: Embedder, former: Formers, stack: ExitStack) -> Registry:
     # qdrant_client takes a second to import, which a server without a cluster need not wait for.
-    from trinax.index.cluster import Cluster, ClusterStore
+    from trinax.index.cluster import ClusterStore
+    from trinax.index.cluster_reader import ClusterReader
+    from trinax.index.remote import Server as Qdrant
 
-    cluster = Cluster(settings.index.url, settings.index.api_key)
-    stack.callback(cluster.close)
-
-    def opened(collection: str) -> Store:
-        return ClusterStore(cluster, collection, embedder.width, embedder.fingerprint)
-
-    return Registry(opened, cluster.known())
+    place = settings.index
+    key = secret("index.api_key", place.api_key, place.api_key_file, settings.base)
+    qdrant = Qdrant(replace(place, api_key=key))
+    stack.callback(qdrant.close)
+    width, fingerprint = embedder.width, embedder.fingerprint
+    if settings.ingest.enabled:
+        return Registry(
+            lambda id: ClusterStore(qdrant, id, width, fingerprint, former), qdrant.known()
+        )
+    return Registry(
+        lambda id: ClusterReader(qdrant, id, width, fingerprint, former),
+        qdrant.known(),
+        qdrant.serving,
+    )
 
 
 def surfaces(parts: Parts) -> list[Surface]:
@@ -273,7 +313,9 @@ def surfaces(parts: Parts) -> list[Surface]:
     embedders = Embedders(parts.embedder, parts.pool)
     completing = Completing(parts.pool, parts.settings)
     shown: list[Surface] = [
+        Root(),
         Operations(lambda: parts.ingest.ready),
+        Metrics(parts.recorder, Readings(observed(parts))),
         ChatCompletions(parts.chat),
         Responses(parts.chat),
         Completions(completing),
@@ -297,6 +339,23 @@ def surfaces(parts: Parts) -> list[Surface]:
         Agents(tools(parts), parts.background, parts.settings.server.body_limit_bytes),
     ]
     return [*shown, Described(shown)]
+
+
+def observed(parts: Parts) -> Observed:
+    """What tells monitoring how it is."""
+    settings, embedder = parts.settings, parts.embedder
+    remembering: Remembering | None = embedder if isinstance(embedder, CachedEmbedder) else None
+    return Observed(
+        parts.ingest,
+        parts.pool,
+        parts.registry,
+        parts.upkeep,
+        parts.web,
+        remembering,
+        settings.data_dir,
+        None if settings.index.url else settings.data_dir / "index",
+        settings.ingest.enabled,
+    )
 
 
 def in_use(parts: Parts) -> InUse:

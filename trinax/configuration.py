@@ -8,7 +8,15 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from trinax.conversion import check_expressions, check_hours, converted, folders, mapping
+from trinax.conversion import (
+    at_least,
+    check_address,
+    check_expressions,
+    check_hours,
+    converted,
+    folders,
+    mapping,
+)
 from trinax.errors import BadSetting, UnknownSetting
 from trinax.settings import Kind, Plan, Settings, Upstream
 
@@ -47,9 +55,18 @@ PROFILES = (
     Path(__file__).parent / "profiles",
     Path(__file__).parents[1] / "configs" / "profiles",
 )
+DEFAULTS = (
+    Path(__file__).parent / "default.toml",
+    Path(__file__).parents[1] / "configs" / "default.toml",
+)
 GIGABYTE = 1_000_000_000
 # Beside the configuration: a table for each plan, over those that come with trinax.
 PLANS = "plans.toml"
+# What terminals say of themselves.
+TERMINAL = (
+    *("FORCE_HYPERLINK", "TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION"),
+    *("VTE_VERSION", "WT_SESSION"),
+)
 # Read by the tests, not by the server.
 ENVIRONMENT_IGNORED = "TRINAX_TEST_"
 
@@ -89,6 +106,16 @@ def load(
     return over(_with_tables(bare, {"models": own.models}, f"profile {own.name}"))
 
 
+def terminal() -> dict[str, str]:
+    """Those variables of TERMINAL that are set."""
+    return {name: os.environ[name] for name in TERMINAL if name in os.environ}
+
+
+def defaults() -> str:
+    """Every setting with its default, as TOML with comments."""
+    return next(file for file in DEFAULTS if file.is_file()).read_text("utf-8")
+
+
 def profile(name: str, memory_bytes: int) -> Profile:
     """The profile of that name; without one the smallest for a machine with so much memory."""
     for each in profiles():
@@ -111,6 +138,11 @@ def _profile(name: str, tables: Mapping[str, Any]) -> Profile:
         for role, row in tables["recommended"].items()
     }
     return Profile(name, tables.get("memory_gb", 0) * GIGABYTE, tables["models"], recommended)
+
+
+def supervisor() -> str:
+    """The address where a supervisor of services, as systemd, wants to be told; "" for none."""
+    return os.environ.get("NOTIFY_SOCKET", "")
 
 
 def _toml(config: Path) -> dict[str, Any]:
@@ -212,6 +244,11 @@ _CHECKS: Mapping[str, Callable[[Any, str, str], None]] = {
     "router.kinds": check_expressions,
     "router.models": _check_kinds,
     "ingest.quiet_hours": check_hours,
+    "index.url": check_address,
+    "index.shards": at_least(0),
+    "index.replicas": at_least(1),
+    "index.timeout_s": at_least(1),
+    "index.retries": at_least(0),
 }
 
 

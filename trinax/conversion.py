@@ -1,9 +1,10 @@
 """Values of TOML and of the environment as the types of settings."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
 
 from trinax.errors import BadSetting
 
@@ -82,6 +83,28 @@ def check_hours(hours: tuple[str, ...], key: str, where: str) -> None:
     for span in hours:
         if HOURS.fullmatch(span) is None:
             raise BadSetting(key, where, f"spans of a day like 09:00-17:00, not {span!r}")
+
+
+def at_least(least: int) -> Callable[[int, str, str], None]:
+    """A check that raises BadSetting for less."""
+
+    def check(value: int, key: str, where: str) -> None:
+        if value < least:
+            raise BadSetting(key, where, f"{least} or more, not {value}")
+
+    return check
+
+
+def check_address(url: str, key: str, where: str) -> None:
+    """Raises BadSetting for what is no address of a server; ":memory:" is one for tests."""
+    try:
+        parts = urlsplit(url)
+        # A port that is none raises when it is looked at.
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound and url not in ("", ":memory:"):
+        raise BadSetting(key, where, f"an address as http://127.0.0.1:6333, not {url!r}")
 
 
 def _whole(value: Any, key: str, where: str) -> int:

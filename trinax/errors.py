@@ -26,7 +26,8 @@ TrinaxError
 │  ├─ CollectionPaused
 │  ├─ CollectionRenewed         its index is being made anew
 │  ├─ DataThere                 a backup would be restored over what is there
-│  └─ FileOutside               a file of a folder that is not the collection's own
+│  ├─ FileOutside               a file of a folder that is not the collection's own
+│  └─ IndexedElsewhere          this server only reads what another one indexes
 ├─ MethodNotAllowed
 ├─ TooLarge                     a body over its limit
 ├─ HeadTooLarge                 address and headers of a request over their limit
@@ -44,6 +45,7 @@ TrinaxError
 │  ├─ KeysFailed                the file of API keys cannot be used
 │  ├─ ModelFailed               a model could not be loaded or stopped working
 │  ├─ TooManyConnections        as many clients are connected as may be
+│  ├─ ServerStopping            it was told to stop, and takes nothing new
 │  ├─ DownloadFailed            a model could not be brought here whole
 │  ├─ UpstreamFailed            another server did not answer, or not in the expected form
 │  ├─ WebSearchFailed           the search provider did not answer, or not as it should
@@ -285,6 +287,17 @@ class FileOutside(Conflict):
         )
 
 
+class IndexedElsewhere(Conflict):
+    code = "indexed_elsewhere"
+
+    def __init__(self, what: str) -> None:
+        """what: cannot be done here, as "Indexing"."""
+        super().__init__(
+            f"{what} is for the server that has the files and indexes them; this one only reads "
+            "the index (ingest.enabled = false)."
+        )
+
+
 class MethodNotAllowed(TrinaxError):
     code = "method_not_allowed"
 
@@ -400,8 +413,10 @@ class FolderFailed(Unavailable):
 class StoreFailed(Unavailable):
     code = "store_failed"
 
-    def __init__(self, collection: str, reason: str) -> None:
+    def __init__(self, collection: str, reason: str, retry_after_s: float = 0.0) -> None:
+        """retry_after_s: until the same may succeed; 0 where that is not known."""
         super().__init__(f"The store of collection {collection!r} failed: {reason}.")
+        self.retry_after_s = retry_after_s
 
 
 class KeysFailed(Unavailable):
@@ -424,6 +439,13 @@ class TooManyConnections(Unavailable):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The server has {limit} open connections, its limit; try again later.")
+
+
+class ServerStopping(Unavailable):
+    code = "server_stopping"
+
+    def __init__(self) -> None:
+        super().__init__("The server is stopping; ask again once it is back.")
 
 
 class DownloadFailed(Unavailable):

@@ -22,6 +22,7 @@ class Server:
     keep_alive_s: int = 5  # a connection is kept open for so long after an answer
     connections: int = 800  # open at once; more get 503
     connections_per_address: int = 200  # not of this machine and of proxies; more get 429; 0 = off
+    grace_s: float = 5.0  # what is under way may take so long to end once the server is to stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Chunking:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
+    enabled: bool = True  # false: another server indexes, and this one reads; needs index.url
     debounce_s: float = 0.25  # quiet time after the last file event before a reconcile
     debounce_limit_s: float = 2.0  # the longest that a stream of events delays a reconcile
     scan_interval_s: float = 60.0  # periodic scan, for folders whose events do not arrive; 0 = off
@@ -61,7 +63,14 @@ class Embedding:
 @dataclass(frozen=True, slots=True)
 class Index:
     url: str = ""  # a Qdrant server or cluster; empty = in this process
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
+    api_key_file: str = ""  # holds the key instead; relative like paths
+    grpc: bool = False  # whether it is spoken to over gRPC, on grpc_port of the same host
+    grpc_port: int = 6334
+    shards: int = 0  # that a new collection there is split into; 0 = as the server decides
+    replicas: int = 1  # nodes that hold each shard of a new collection there
+    timeout_s: int = 10  # the longest that a request to it takes
+    retries: int = 3  # of a search that failed for the moment; writing has more patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +227,15 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
+class Logs:
+    """What the server says of itself, on stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"  # of trinax; libraries only warn
+    format: Literal["console", "json"] = "console"  # json: an object a line
+    requests: bool = False  # a line for each request, by its route
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     server: Server = Server()
     paths: Paths = Paths()
@@ -238,6 +256,7 @@ class Settings:
     access: Access = Access()
     limits: Limits = Limits()
     audit: Audit = Audit()
+    logs: Logs = Logs()
     plans: Mapping[str, Plan] = field(default_factory=_plans)  # by name; see plans.toml
     base: Path = Path()  # what relative paths are taken from; not a key
 

@@ -1,12 +1,17 @@
+import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from trinax.cli.logs import Discreet, hidden
-from trinax.settings import Access, Settings, Upstream, Web
+from trinax.cli.logs import Discreet, Structured, begin, hidden
+from trinax.settings import Access, Logs, Settings, Upstream, Web
+from trinax.web.request_ids import REQUEST_ID
 
 
 @pytest.fixture
@@ -50,3 +55,86 @@ def test_a_short_token_hides_no_ordinary_words(settings: Settings) -> None:
 def test_an_outside_folder_is_told_by_its_collection(settings: Settings) -> None:
     outside = replace(settings, roots={"notes": ("/srv/private/notes",)})
     assert logged(outside, "/srv/private/notes/a.md") == "ERROR trinax: ROOT:notes/a.md"
+
+
+@pytest.fixture
+def in_request() -> Iterator[str]:
+    token = REQUEST_ID.set("req-7")
+    yield "req-7"
+    REQUEST_ID.reset(token)
+
+
+def told(settings: Settings, message: str, **fields: Any) -> dict[str, Any]:
+    """The line as JSON."""
+    record = logging.LogRecord("trinax.web", logging.WARNING, "", 0, message, (), None)
+    vars(record).update(fields)
+    line = Structured(hidden(settings)).format(record)
+    assert "\n" not in line
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def test_a_line_names_the_request_that_it_is_about(settings: Settings, in_request: str) -> None:
+    assert logged(settings, "It failed.") == "ERROR trinax: It failed. [req-7]"
+
+
+def test_a_line_of_json_says_when_where_and_of_which_request(
+    settings: Settings, in_request: str
+) -> None:
+    line = told(settings, "It is slow.")
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "level": "warning",
+        "logger": "trinax.web",
+        "message": "It is slow.",
+        "request": "req-7",
+    }
+
+
+def test_a_line_of_json_has_fields_of_its_own(settings: Settings) -> None:
+    line = told(settings, "GET /ready 200", fields={"status": 200, "route": "/ready"})
+    assert (line["status"], line["route"]) == (200, "/ready")
+    assert "request" not in line
+
+
+def test_a_line_of_json_hides_what_the_others_do(settings: Settings, tmp_path: Path) -> None:
+    line = told(settings, f'sent "s3cret-token" from {tmp_path}/var/index\nand more')
+    assert line["message"] == 'sent "***" from DATA/index\nand more'
+
+
+def test_a_traceback_is_a_field_of_a_line_of_json(settings: Settings, tmp_path: Path) -> None:
+    try:
+        (tmp_path / "var/gone").read_text()
+    except OSError:
+        line = told(settings, "It failed.", exc_info=sys.exc_info())
+    assert line["exception"].startswith("Traceback")
+    assert str(tmp_path) not in line["exception"]
+
+
+def test_a_secret_that_is_read_again_is_hidden_beside_the_old_one(settings: Settings) -> None:
+    formatter = Discreet(hidden(settings))
+    formatter.learn(hidden(replace(settings, access=Access(admin_token="an0ther-token"))))
+    record = logging.LogRecord("a", logging.INFO, "", 0, "s3cret-token an0ther-token", (), None)
+    assert formatter.format(record) == "INFO a: *** ***"
+
+
+@contextmanager
+def bare_root() -> Iterator[logging.Logger]:
+    """The root logger without the handlers of pytest, given back afterwards."""
+    root, own = logging.getLogger(), logging.getLogger("trinax")
+    handlers, level = root.handlers[:], own.level
+    root.handlers = []
+    try:
+        yield root
+    finally:
+        root.handlers = handlers
+        own.setLevel(level)
+
+
+@pytest.mark.parametrize(("format", "kind"), [("console", Discreet), ("json", Structured)])
+def test_the_settings_say_how_and_how_much(settings: Settings, format: Any, kind: type) -> None:
+    with bare_root() as root:
+        begin(replace(settings, logs=Logs("error", format)))
+        assert [type(handler.formatter) for handler in root.handlers] == [kind]
+        assert not logging.getLogger("trinax.web").isEnabledFor(logging.WARNING)
+        assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)

@@ -185,6 +185,5 @@ def test_a_server_stops_at_once_though_a_session_listens(mortal: Served) -> None
     with http, http.stream("GET", session.url, headers=listens) as answer:
         assert answer.is_success
         mortal.process.send_signal(signal.SIGINT)
-        with pytest.raises(httpx.RemoteProtocolError):
-            answer.read()
+        answer.read()  # ends as a whole answer does
     assert mortal.process.wait(20) == 0

@@ -23,7 +23,7 @@ from tests.web.asking import KEEPER
 pytestmark = pytest.mark.slow
 
 TEXTS = ["The lamp burns paraffin.", "Grüße, 世界"]
-WIDTH = 256
+WIDTH = 480
 STOP_LIMIT_S = 10.0
 
 

@@ -60,6 +60,7 @@ DECISIONS: Mapping[tuple[str, str], Decision] = {
     ("DELETE", "/v1/collections/{id}/files/{file:path}"): "ingest",
     ("GET", "/v1/whereabouts"): "admin",
     ("GET", "/v1/backup"): "admin",
+    ("GET", "/metrics"): "metrics",
     ("POST", "/v1/collections"): "admin",
     ("PATCH", "/v1/collections/{id}"): "admin",
     ("DELETE", "/v1/collections/{id}"): "admin",
@@ -71,7 +72,7 @@ DECISIONS: Mapping[tuple[str, str], Decision] = {
 }
 OPEN_TO_LAN: frozenset[Scope] = frozenset({"chat", "search"})
 EVERYTHING: frozenset[Scope] = frozenset(
-    {"chat", "search", "browse", "ingest", "research", "admin"}
+    {"chat", "search", "browse", "ingest", "research", "metrics", "admin"}
 )
 READING = ("GET", "HEAD", "OPTIONS")
 

@@ -150,6 +150,22 @@ def test_far_too_many_are_dropped() -> None:
             assert told(connection) == b""
 
 
+def test_what_no_application_sees_is_counted() -> None:
+    configuration = Configuration(app, Settings(server=PATIENT))
+    with listening(configuration) as port, ExitStack() as stack:
+        with client(port, b"hello server, how are you?\r\n\r\n") as connection:
+            told(connection)
+        with client(port, GET + b"x: " + b"y" * 3000) as connection:
+            told(connection)
+        for _ in range(2 + TOLD):
+            stack.enter_context(client(port, GET))
+        with client(port) as connection:
+            assert told(connection) == b""
+    refused = configuration.refused
+    assert (refused["invalid_request"], refused["head_too_large"]) == (1, 1)
+    assert refused["too_many_connections"] == TOLD + 1
+
+
 class Foreign(Configuration):
     """This machine counts as any other."""
 

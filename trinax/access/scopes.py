@@ -2,6 +2,6 @@
 
 from typing import Literal, get_args
 
-Scope = Literal["chat", "search", "browse", "ingest", "research", "admin"]
+Scope = Literal["chat", "search", "browse", "ingest", "research", "metrics", "admin"]
 
 ALL: frozenset[Scope] = frozenset(get_args(Scope))

@@ -11,7 +11,7 @@ from trinax.answering.grounding.support import Grounder
 from trinax.answering.prompting.history import Conversation, recent, whole
 from trinax.answering.prompting.prompt import Prompt
 from trinax.answering.reach import Reach
-from trinax.answering.records import Ask, Event
+from trinax.answering.records import Ask, Done, Event, Route
 from trinax.answering.routing.route import routed
 from trinax.answering.seating import Seats
 from trinax.answering.writing import Commission, planned, written
@@ -24,6 +24,7 @@ from trinax.settings import Settings
 from trinax.websearch.web import Web
 
 Unfinished = Callable[[Sequence[str] | None], int | None]
+Told = Callable[[Route, Done], None]
 
 
 class Chat:
@@ -35,18 +36,21 @@ class Chat:
         pool: Pool,
         settings: Settings,
         unfinished: Unfinished,
+        told: Told | None = None,
     ) -> None:
-        """unfinished: files of these collections that are still to be indexed; see LeftOut."""
+        """unfinished: files of these collections that are still to be indexed; see LeftOut.
+        told: of every answer that came to its end."""
         self._reach = reach
         self._pool = pool
         self._settings = settings
         self._unfinished = unfinished
+        self._told = told
 
     def within(self, collections: frozenset[str] | None, models: frozenset[str] | None) -> "Chat":
         """One that answers from these collections with these models only; None for all."""
         reach, pool = self._reach.within(collections), self._pool.within(models)
         unfinished = unfinished_within(self._unfinished, collections)
-        return Chat(reach, pool, self._settings, unfinished)
+        return Chat(reach, pool, self._settings, unfinished, self._told)
 
     async def answer(self, ask: Ask) -> AsyncGenerator[Event]:
         """Started, what the model writes, then Done. Closing the iterator stops the model.
@@ -73,6 +77,8 @@ class Chat:
             commission, plan = begun
         async with aclosing(written(commission, plan, clock)) as events:
             async for event in events:
+                if self._told and isinstance(event, Done):
+                    self._told(commission.route, event)
                 yield event
 
     def _begun(

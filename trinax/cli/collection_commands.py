@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
+from trinax.cli import completing
 from trinax.cli.options import configured, json_option, places, print_json
 
-_id = click.argument("collection", metavar="ID")
+_id = click.argument("collection", metavar="ID", shell_complete=completing.collections)
 
 
 @click.group()
@@ -22,13 +23,13 @@ def collections() -> None:
 def list_collections(as_json: bool) -> None:
     """List the collections and how far their indexing is."""
     settings = configured()
-    from trinax.cli import indexing, terminal
+    from trinax.cli import indexing, tables
 
     listed = indexing.collections(settings)
     if as_json:
         print_json(listed)
     else:
-        terminal.show_collections(listed, settings.collections_dir)
+        tables.show_collections(listed, settings.collections_dir)
 
 
 @collections.command("show")
@@ -38,10 +39,10 @@ def list_collections(as_json: bool) -> None:
 def show_collection(collection: str, as_json: bool) -> None:
     """Show a collection with the files that could not be read or were left out."""
     settings = configured()
-    from trinax.cli import managing, terminal
+    from trinax.cli import managing, tables
 
     status = managing.show(settings, collection)
-    print_json(status) if as_json else terminal.show_collection(status)
+    print_json(status) if as_json else tables.show_collection(status)
 
 
 @collections.command("create")
@@ -127,15 +128,19 @@ def resume_collection(collection: str, as_json: bool) -> None:
 @_id
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="ID.tar if not set.")  # fmt: skip
+@json_option
 @places
-def export_collection(collection: str, output: Path | None) -> None:
+def export_collection(collection: str, output: Path | None, as_json: bool) -> None:
     """Write the documents of a collection, with their vectors, into one file."""
     settings = configured()
     from trinax.cli import managing, terminal
 
     file = output or Path(f"{collection}.tar")
     size_bytes = managing.export(settings, collection, file)
-    click.echo(f"{collection} is in {file}, {terminal.size(size_bytes)}.")
+    if as_json:
+        print_json({"id": collection, "file": str(file), "bytes": size_bytes})
+    else:
+        click.echo(f"{collection} is in {file}, {terminal.size(size_bytes)}.")
 
 
 @collections.command("import")
@@ -146,10 +151,10 @@ def export_collection(collection: str, output: Path | None) -> None:
 def import_collection(collection: str, file: Path, as_json: bool) -> None:
     """Put the documents of an exported FILE into a collection, which is made if there is none."""
     settings = configured()
-    from trinax.cli import managing, terminal
+    from trinax.cli import managing, tables
 
     taken = managing.take_in(settings, collection, file)
-    print_json(taken) if as_json else terminal.show_imported(taken)
+    print_json(taken) if as_json else tables.show_imported(taken)
 
 
 @collections.command("upload")
@@ -161,8 +166,31 @@ def import_collection(collection: str, file: Path, as_json: bool) -> None:
 def upload_files(collection: str, paths: tuple[Path, ...], as_json: bool) -> None:
     """Copy files, and folders with all that is in them, into a collection's own folder."""
     settings = configured()
-    from trinax.cli import managing, terminal
+    from trinax.cli import managing, tables
 
     taken = managing.upload(settings, collection, paths)
-    print_json(taken) if as_json else terminal.show_uploaded(taken)
+    print_json(taken) if as_json else tables.show_uploaded(taken)
     sys.exit(0 if taken["files"] else 1)
+
+
+@collections.command("move")
+@click.argument("collections", nargs=-1, metavar="[ID...]")
+@click.option("--to", type=click.Choice(["cluster", "embedded"]), required=True,
+              help="The Qdrant server of index.url, or the data folder.")  # fmt: skip
+@json_option
+@places
+def move_collections(collections: tuple[str, ...], to: str, as_json: bool) -> None:
+    """Copy the index of collections, all of them without an ID, between the data folder and a
+    Qdrant server; nothing is embedded again.
+
+    No server may run on the data folder. What is copied stays where it was too.
+    """
+    settings = configured()
+    from trinax.cli import transferring
+
+    moved = transferring.move(settings, to == "cluster", collections)
+    if as_json:
+        print_json({"collections": moved})
+        return
+    for one in moved:
+        click.echo(f"{one['id']}: {one['chunks']} chunks are there.")

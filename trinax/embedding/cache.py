@@ -151,6 +151,8 @@ class CachedEmbedder:
     def __init__(self, embedder: Embedder, cache: VectorCache) -> None:
         self._embedder = embedder
         self._cache = cache
+        self._counting = threading.Lock()
+        self._looked_up = self._embedded = 0
         self._salt = blake2b(embedder.fingerprint.encode()).digest()
 
     @property
@@ -178,12 +180,26 @@ class CachedEmbedder:
             if len(vector) == size_bytes
         }
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        with self._counting:
+            self._looked_up += len(keys)
+            self._embedded += len(new)
         if new:
             vectors = self._embedder.passages(list(new.values())).astype(FLOAT)
             made = {key: row.tobytes() for key, row in zip(new, vectors, strict=True)}
             self._cache.store(made)
             known |= made
         return self._unit(b"".join(known[key] for key in keys))
+
+    @property
+    def hits(self) -> int:
+        """Passages that were not embedded because they were known, or stood there twice."""
+        with self._counting:
+            return self._looked_up - self._embedded
+
+    @property
+    def misses(self) -> int:
+        with self._counting:
+            return self._embedded
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self._embedder.queries(texts)

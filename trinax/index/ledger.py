@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -252,6 +253,19 @@ class Ledger:
         log.error("The ledger is corrupt (%s): set aside as %s, begun anew.", problem, aside)
         self._connection = _connected(self._path)
         _prepare(self._connection)
+
+
+def added_roots(file: Path) -> dict[str, list[Path]]:
+    """Outside folders by collection, read beside whoever writes the ledger; none if that fails."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as reader:
+            rows = reader.execute("SELECT collection, folder FROM roots").fetchall()
+    except sqlite3.Error:
+        return {}
+    found: dict[str, list[Path]] = {}
+    for collection, folder in rows:
+        found.setdefault(collection, []).append(Path(folder))
+    return found
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -9,8 +9,10 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 
 from trinax.documents.chunking import Limits as ChunkLimits
+from trinax.embedding.ports import Embedder
 from trinax.errors import CollectionNotFound, TrinaxError
 from trinax.index import analysis
 from trinax.index.ledger import Row
@@ -26,8 +28,10 @@ from trinax.ingest.progress import Progress
 from trinax.ingest.records import Outcome
 from trinax.ingest.renewal import complete, notice
 from trinax.ingest.scan import Found, Limits
+from trinax.ingest.totals import Lateness, Totals
 from trinax.ingest.update import POLL_S, Run, Update, sizes
 from trinax.ingest.view import View, glimpse, named, view
+from trinax.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -56,16 +60,28 @@ class Recipe:
     scan: Limits
 
 
+def recipe(settings: Settings, embedder: Embedder, data_dir: Path) -> Recipe:
+    """data_dir: absolute; what stands in it is never indexed."""
+    chunking = settings.chunking
+    limit_tokens = min(chunking.limit_tokens, embedder.limit_tokens or chunking.limit_tokens)
+    return Recipe(
+        ChunkLimits(limit_tokens, chunking.overlap_tokens),
+        Limits(settings.ingest.file_limit_bytes, frozenset({str(data_dir)})),
+    )
+
+
 class Reconciler:
     """Brings collections up to date; each by one thread at a time, several at once.
 
     front: paths that changed while a run of their collection is under way. moves: to be told of
-    every run that is about to begin.
+    every run that is about to begin. lateness: to be told of every change.
     """
 
     def __init__(self, parts: Parts, recipe: Recipe) -> None:
         self.front = Front()
         self.moves = Moves()
+        self.lateness = Lateness()
+        self.totals = Totals()
         self._parts = parts
         self._recipe = recipe
         self._pipeline = (
@@ -88,18 +104,24 @@ class Reconciler:
         collection = run.collection
         self.moves.announce(collection)
         # What came until now is there to be seen.
+        self.lateness.begun(collection)
         saved = self.front.take(collection)
         self._unsaved.discard(collection)
         try:
             counts = self._run(run, saved, progress)
-        except BaseException:
+        except BaseException as exc:
             # Store and ledger may have parted.
             self._audited.discard(collection)
+            self.totals.ended("stopped" if isinstance(exc, Stopped) else "failed")
             raise
         finally:
             self._unsaved.add(collection)
             self.moves.end(collection)
-        return Outcome(**counts, seconds=time.monotonic() - began_s)
+        outcome = Outcome(**counts, seconds=time.monotonic() - began_s)
+        if self.again_s(collection) is None:
+            self.lateness.done(collection)
+        self.totals.done(outcome)
+        return outcome
 
     def flush(self) -> None:
         """Have on disk what was written to collections that no run writes to now.

@@ -162,14 +162,18 @@ class Waking:
         """Called by the watcher in a thread of its own."""
         if path == LOST:
             for id in self._folders.ids():
-                self._debounce.wake(id)
+                self._wake(id)
             return
         for id, below in self._folders.owners(path):
             *parents, name = below.split(os.sep)
             quiet = rules.hidden(name) or rules.temporary(name)
             seen = name in rules.IGNORE_FILES or not quiet
             if seen and not any(map(rules.hidden, parents)) and not self._is_pruned(id, path):
-                self._debounce.wake(id, path)
+                self._wake(id, path)
+
+    def _wake(self, id: str, path: str = "") -> None:
+        self._reconciler.lateness.changed(id)
+        self._debounce.wake(id, path)
 
     def _is_pruned(self, collection: str, path: str) -> bool:
         pruned = self._reconciler.pruned(collection)

@@ -17,6 +17,7 @@ from trinax.models.catalogue.memory import models_bytes, needed_bytes
 from trinax.models.catalogue.roles import assigned
 from trinax.models.generation.generator import LlamaGenerator, context_tokens
 from trinax.models.generation.precedence import Precedence
+from trinax.models.measuring import Measured, Told
 from trinax.models.ondemand import EmbedderOnDemand, RankerOnDemand
 from trinax.models.ports import (
     AUTO,
@@ -58,6 +59,7 @@ class Wiring:
     embedders: open already and for as long as the pool is; the pool does not close them.
     light: one of them, fast enough for each sentence of an answer while it is written.
     roles: as configured. parked_dir: where computed prompts outlive a model, None for nowhere.
+    told: of every text that get()'s generators write.
     """
 
     embedder: Callable[[Installed], Embedder] | None = None
@@ -66,6 +68,7 @@ class Wiring:
     light: Embedder | None = None
     roles: Roles = Roles()
     parked_dir: Path | None = None
+    told: Told | None = None
 
 
 class Pool:
@@ -160,11 +163,8 @@ class Pool:
         memory, Busy while models at work leave no room, InvalidRequest for one that does not write.
         """
         self.check(AUTO, model_id)
-        if model_id in self._builtin:
-            return self._builtin[model_id]
-        generator = self._open(model_id, LlamaGenerator)
-        self._enter(generator)
-        return generator
+        generator = self._writer(model_id)
+        return Measured(generator, self._wiring.told) if self._wiring.told else generator
 
     def embedder(self, model_id: str) -> Embedder:
         """Raises as get() does, some of it only when it is used."""
@@ -218,6 +218,13 @@ class Pool:
             each.close()
         if self._tending:
             self._tending.join()
+
+    def _writer(self, model_id: str) -> Generator:
+        if model_id in self._builtin:
+            return self._builtin[model_id]
+        generator = self._open(model_id, LlamaGenerator)
+        self._enter(generator)
+        return generator
 
     def _open(self, model_id: str, wanted: type[Opened]) -> Opened:
         model = self._usable(model_id, KINDS[wanted])
@@ -298,7 +305,7 @@ class Pool:
             elif kind == "rank":
                 self.ranker(model_id).scores("Hi", ["Hi"])
             else:
-                asyncio.run(_warm_up(self.get(model_id)))
+                asyncio.run(_warm_up(self._writer(model_id)))
         except TrinaxError as exc:
             if not self._stopping.is_set():
                 logger.warning("models.preload: %s", exc)

@@ -208,7 +208,7 @@ class CallPiece:
 class Finish:
     """The last event of one choice. prompt_tokens counts the whole prompt, cached_tokens those
     of it that were not computed anew, reasoning_tokens those of completion_tokens that were
-    thought."""
+    thought. waited_s: from the request to its turn, None where that is not known."""
 
     reason: FinishReason
     prompt_tokens: int
@@ -216,6 +216,7 @@ class Finish:
     choice: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    waited_s: float | None = field(default=None, compare=False)
 
 
 GenerationEvent = Piece | CallPiece | Finish

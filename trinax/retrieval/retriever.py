@@ -1,5 +1,6 @@
 """One search over any number of collections."""
 
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
 import anyio.to_thread
@@ -14,18 +15,29 @@ from trinax.retrieval.stopwatch import Stopwatch
 from trinax.retrieval.views import Sight, seen
 from trinax.settings import Retrieval
 
+Told = Callable[[Mapping[str, float]], None]
+
 
 class Retriever:
     """Callable from any task; holds no state between searches."""
 
-    def __init__(self, registry: Registry, embedder: Embedder, settings: Retrieval) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        embedder: Embedder,
+        settings: Retrieval,
+        told: Told | None = None,
+    ) -> None:
+        """told: how long each stage of a search took, in ms."""
         self._registry = registry
         self._embedder = embedder
         self._settings = settings
+        self._told = told
 
     def within(self, collections: frozenset[str] | None) -> "Retriever":
         """One that finds nothing outside of these collections; None for all."""
-        return Retriever(self._registry.within(collections), self._embedder, self._settings)
+        registry = self._registry.within(collections)
+        return Retriever(registry, self._embedder, self._settings, self._told)
 
     async def search(self, query: Query) -> Found:
         """Passages that may answer the query, best first; see Query and Found.
@@ -37,7 +49,10 @@ class Retriever:
     def found(self, query: Query) -> Found:
         """search(), for callers that may block."""
         with self._seen(query) as sight:
-            return searching.found(query, sight.stores, sight.embedder, self._settings)
+            found = searching.found(query, sight.stores, sight.embedder, self._settings)
+        if self._told:
+            self._told(found.timing_ms)
+        return found
 
     def evidence(self, query: Query) -> Evidence:
         """What the confidence of found() is computed from, for calibrating it."""

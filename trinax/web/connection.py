@@ -1,6 +1,7 @@
 """Connections: how uvicorn serves an application, and when it gives up on a client."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Literal
@@ -23,8 +24,9 @@ from trinax.web.middleware import RequestId
 from trinax.web.tls import context
 from trinax.web.wire import errors
 
-# Open streams are cut this long after the server was told to stop.
-GRACE_S = 5
+# Clients may take what was sent for so long after the server has ended their requests, or was told
+# to stop where it ends none.
+GRACE_S = 2
 # So much of a body counts as a sign of life; a byte at a time does not.
 SIGN_OF_LIFE_BYTES = 1024
 # Connections beyond the limit that are told why; what comes after them is dropped.
@@ -49,11 +51,13 @@ class _Connection(HttpToolsProtocol):
         transport.set_write_buffer_limits(high=1, low=0)
         self._expect("head")
         if len(self.connections) > self._limits.connections + TOLD:
+            self._note(TooManyConnections(self._limits.connections))
             transport.abort()
         elif len(self.connections) > self._limits.connections:
-            self.app = _refusing(TooManyConnections(self._limits.connections))
+            self._turn_away(TooManyConnections(self._limits.connections))
         elif self._is_of_too_many():
-            self.app = _refusing(TooManyAtOnce("connections", self._limits.connections_per_address))
+            limit = self._limits.connections_per_address
+            self._turn_away(TooManyAtOnce("connections", limit))
 
     def connection_lost(self, exc: Exception | None) -> None:
         _cancel(self._unsent)
@@ -73,7 +77,7 @@ class _Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > self._limits.header_limit_bytes:
-            self.app = _refusing(HeadTooLarge(self._limits.header_limit_bytes))
+            self._turn_away(HeadTooLarge(self._limits.header_limit_bytes))
         self._expect("body")
         super().on_headers_complete()
 
@@ -120,8 +124,18 @@ class _Connection(HttpToolsProtocol):
         else:
             self.transport.abort()
 
+    def _note(self, failure: TrinaxError) -> None:
+        assert isinstance(self.config, Configuration)
+        self.config.refused[failure.code] += 1
+
+    def _turn_away(self, failure: TrinaxError) -> None:
+        """Whatever is asked."""
+        self._note(failure)
+        self.app = _refusing(failure)
+
     def _refuse(self, failure: TrinaxError) -> None:
         """There is no request yet that an application could answer."""
+        self._note(failure)
         answer = errors.response(failure)
         said = f"HTTP/1.1 {answer.status_code} {HTTPStatus(answer.status_code).phrase}\r\n"
         fields = [*answer.headers.items(), ("x-request-id", uuid4().hex), ("connection", "close")]
@@ -157,7 +171,10 @@ def _cancel(timer: asyncio.TimerHandle | None) -> None:
 class Configuration(uvicorn.Config):
     """How an application is served. Raises BadSetting for TLS that cannot work."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, refused: Counter[str] | None = None
+    ) -> None:
+        """refused: counts what the application never sees, by code."""
         super().__init__(
             app,
             http=_Connection,
@@ -172,6 +189,7 @@ class Configuration(uvicorn.Config):
             timeout_keep_alive=settings.server.keep_alive_s,
         )
         self.limits = settings.server
+        self.refused = Counter() if refused is None else refused
         self._proxies = settings.access.trusted_proxies
         if tls := context(settings):
             self.ssl_context_factory = lambda *_: tls

@@ -1,9 +1,10 @@
-"""What every request passes, outermost first: RequestId, Cors, Failures, HostCheck, Credentials."""
+"""What every request passes, outermost first: RequestId, Cors, Failures, HostCheck, Credentials;
+between them stand those of other modules, see server.py."""
 
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from trinax.access.policy import Scope as Permission
 from trinax.access.trust import address_of_request, place_of_request
 from trinax.errors import Forbidden, InvalidRequest, TrinaxError
 from trinax.settings import Access, Server
+from trinax.web.request_ids import REQUEST_ID
 from trinax.web.wire import errors
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class RequestId:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if SANE_REQUEST_ID.fullmatch(given) else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        REQUEST_ID.set(request_id)
 
         async def with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -162,7 +165,8 @@ class HostCheck:
 class Credentials:
     """Finds out who asks; a wrong credential ends the request on any route."""
 
-    def __init__(self, app: ASGIApp, access: Access, keyring: Keyring) -> None:
+    def __init__(self, app: ASGIApp, access: Callable[[], Access], keyring: Keyring) -> None:
+        """access: as it is at each moment, for it can be read again."""
         self.app = app
         self.access = access
         self.keyring = keyring
@@ -170,9 +174,10 @@ class Credentials:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             peer = scope["client"][0] if scope.get("client") else None
-            headers, proxies = _joined(Headers(scope=scope)), self.access.trusted_proxies
+            access = self.access()
+            headers, proxies = _joined(Headers(scope=scope)), access.trusted_proxies
             place = place_of_request(peer, headers, proxies)
-            asking = caller(place, headers, self.access, self.keyring)
+            asking = caller(place, headers, access, self.keyring)
             address = address_of_request(peer, headers, proxies) or ""
             scope[CALLER] = replace(asking, key=asking.id or address, address=address)
             if asking.id and self.keyring.use_is_due(asking.id):

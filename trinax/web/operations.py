@@ -8,15 +8,12 @@ from typing import Any, Literal
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
 from trinax.web.declaring.document import document
 from trinax.web.declaring.operation import Operation
 from trinax.web.routes import Surface, operations
-
-# Ollama's own words, which some of its clients look for.
-BANNER = "Ollama is running"
 
 
 class Health(TypedDict):
@@ -37,14 +34,9 @@ class Operations:
 
     def operations(self) -> list[Operation]:
         return [
-            Operation("GET", "/", self.banner, "text/plain"),
             Operation("GET", "/health", self.health, Health),
             Operation("GET", "/ready", self.ready, Readiness, other_statuses=(503,)),
         ]
-
-    async def banner(self, request: Request) -> Response:
-        """What Ollama's clients look for."""
-        return PlainTextResponse(BANNER)
 
     async def health(self, request: Request) -> Response:
         """Whether the process answers."""
@@ -52,8 +44,10 @@ class Operations:
         return JSONResponse(body)
 
     async def ready(self, request: Request) -> Response:
-        """Whether questions can be answered, while folders are still indexed or not."""
-        body: Readiness = {"ready": self.is_ready()}
+        """Whether questions can be answered, while folders are still indexed or not. No longer once
+        the server was told to stop."""
+        stopping: bool = request.app.state.control.stopping.begun
+        body: Readiness = {"ready": self.is_ready() and not stopping}
         return JSONResponse(body, 200 if body["ready"] else 503)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import anyio.to_thread
 
 from trinax.documents.chunking import Limits
 from trinax.embedding.ports import Embedder
+from trinax.errors import TrinaxError
 from trinax.retrieval import followup, searching
 from trinax.retrieval.ephemeral import Page, Shelf, passages
 from trinax.retrieval.records import Found, Query
@@ -41,7 +43,9 @@ class Consulted:
 
 
 class Web:
-    """Callable from any task; holds nothing of what it has read."""
+    """Callable from any task; holds nothing of what it has read.
+
+    outcomes: of all searches: "done", or the code of an error."""
 
     def __init__(
         self, provider: Provider, fetcher: Fetcher, embedder: Embedder, settings: Settings
@@ -52,10 +56,17 @@ class Web:
         self._embedder = embedder
         self._settings = settings
         self._readers = anyio.CapacityLimiter(READERS)
+        self.outcomes: Counter[str] = Counter()
 
     async def search(self, query: str, limit: int) -> Results:
         """Raises WebSearchFailed, and Busy where the provider is asked too often."""
-        return await self._provider.search(query, limit)
+        try:
+            found = await self._provider.search(query, limit)
+        except TrinaxError as exc:
+            self.outcomes[exc.code] += 1
+            raise
+        self.outcomes["done"] += 1
+        return found
 
     async def consulted(self, query: Query) -> Consulted:
         """Passages of the web that may answer the query, best first. Raises as search()."""

@@ -105,6 +105,7 @@ ALONE = {
     "GET /v1/citations/{chunk_id}",
     "GET /v1/whereabouts",
     "GET /v1/backup",
+    "GET /metrics",
     "POST /v1/collections",
     "PATCH /v1/collections/{id}",
     "DELETE /v1/collections/{id}",
@@ -213,6 +214,12 @@ def test_a_limited_key_makes_no_backup(house: House) -> None:
     refused = house.http.get("/v1/backup", headers=house.limited)
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
     assert b"vault" in house.http.get("/v1/backup", headers=key(house.settings)).content
+
+
+def test_a_limited_key_reads_no_metrics(house: House) -> None:
+    refused = house.http.get("/metrics", headers=house.limited)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+    assert "vault" in house.http.get("/metrics", headers=key(house.settings)).text
 
 
 def test_a_limited_key_adds_no_folder(house: House, tmp_path: Path) -> None:

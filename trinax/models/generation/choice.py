@@ -73,7 +73,8 @@ class Choice:
     def end(self, stopped: bool, cached_tokens: int) -> Iterator[Event]:
         self.ended = True
         yield from self._wrote(self._text.finish(), last=True)
-        yield Ended(self._number, stopped, self.tokens, cached_tokens)
+        waited_s = self._job.waited_s
+        yield Ended(self._number, stopped, self.tokens, cached_tokens, waited_s)
 
     def close(self) -> None:
         if self._sampler:

@@ -1,6 +1,7 @@
 """A request as the scheduler sees it: tokens, rules, and where the answer goes."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -39,12 +40,14 @@ class Wrote:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last event of a choice. stopped: by the model or a stop string, not by a limit."""
+    """The last event of a choice. stopped: by the model or a stop string, not by a limit.
+    waited_s: from the request to its turn."""
 
     choice: int
     stopped: bool
     tokens: int
     cached_tokens: int
+    waited_s: float | None = field(default=None, compare=False)
 
 
 Event = Wrote | Ended | TrinaxError
@@ -91,7 +94,7 @@ class Job:
     lead: dropped where a choice begins with it.
     limit_tokens: written at most, so that prompt and answer fit the context.
     spelled: control tokens whose mark is part of the text.
-    cancelled: nobody reads the events.
+    cancelled: nobody reads the events. asked_s, begun_s: on the monotonic clock.
     """
 
     prompt: "Tokens"
@@ -104,3 +107,10 @@ class Job:
     spelled: frozenset[int] = frozenset()
     constraint: "Constraint | None" = None
     cancelled: bool = field(default=False, init=False)
+    asked_s: float = field(default_factory=time.monotonic, init=False)
+    begun_s: float | None = field(default=None, init=False)
+
+    @property
+    def waited_s(self) -> float | None:
+        """None before its turn."""
+        return None if self.begun_s is None else self.begun_s - self.asked_s

@@ -53,6 +53,7 @@ class Reply:
             choice=self.choice,
             cached_tokens=event.cached_tokens,
             reasoning_tokens=self._reasoning_tokens,
+            waited_s=event.waited_s,
         )
 
     def _told(self, events: list[Said | Called]) -> Iterator[GenerationEvent]:

@@ -153,6 +153,7 @@ class Scheduler:
         first = min(self._aside, key=lambda stream: stream.rank, default=None)
         job = self._waiting.take(min(before, first.rank) if first else before)
         if job:
+            job.begun_s = time.monotonic()
             self._jobs[job] = job.sampling.n
             first, *others = [self._stream(job, number) for number in range(job.sampling.n)]
             self._aside[:0] = others

@@ -100,6 +100,8 @@ class Desk:
         except TrinaxError as exc:
             hint = HINTS.get(type(exc), "")
             return wire.CallToolResult(content=[_text(f"{exc} {hint}".rstrip())], is_error=True)
+        except MCPError:
+            raise
         except Exception:
             logger.exception("a call of the tool %s failed", tool.name)
             message = "The server failed on this call; its log says more."
@@ -128,7 +130,8 @@ async def _answered(context: Context, events: AsyncGenerator[Step | Answer]) -> 
     if failure:
         raise failure
     if answer is None:
-        raise MCPError(wire.CONNECTION_CLOSED, "The client has gone.")
+        reason = "The call was broken off: its client has gone, or the server is stopping."
+        raise MCPError(wire.CONNECTION_CLOSED, reason)
     text = _text(answer.text)
     return wire.CallToolResult(content=[text], structured_content=dict(answer.structured))
 

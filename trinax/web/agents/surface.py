@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from trinax import errors
 from trinax.access.policy import check
 from trinax.web.agents.called import called
-from trinax.web.agents.exchange import Exchange
+from trinax.web.agents.exchange import Exchange, Listening
 from trinax.web.agents.tool import Tool
 from trinax.web.auditing import ASKED
 from trinax.web.background import Background
@@ -80,7 +80,7 @@ class Agents:
 
     async def listen(self, request: Request) -> Response:
         """Messages of the server that answer nothing, for as long as the session lasts."""
-        return Exchange(await self._open(request))
+        return Listening(await self._open(request))
 
     async def leave(self, request: Request) -> Response:
         """The end of a session."""

@@ -39,6 +39,7 @@ STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
     errors.CollectionRenewed: (409, "invalid_request_error"),
     errors.DataThere: (409, "invalid_request_error"),
     errors.FileOutside: (409, "invalid_request_error"),
+    errors.IndexedElsewhere: (409, "invalid_request_error"),
     errors.TooLarge: (413, "invalid_request_error"),
     errors.HeadTooLarge: (431, "invalid_request_error"),
     errors.InputTooLong: (413, "invalid_request_error"),
@@ -54,6 +55,7 @@ STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
     errors.KeysFailed: (503, "server_error"),
     errors.ModelFailed: (503, "server_error"),
     errors.TooManyConnections: (503, "server_error"),
+    errors.ServerStopping: (503, "server_error"),
     errors.DownloadFailed: (502, "server_error"),
     errors.UpstreamFailed: (502, "server_error"),
     errors.WebSearchFailed: (502, "server_error"),
@@ -64,6 +66,14 @@ STATUSES: Mapping[type[TrinaxError], tuple[int, str]] = {
     errors.AddressInUse: (500, "server_error"),
     errors.NewerData: (500, "server_error"),
 }
+
+
+# The code of what no leaf foresees.
+UNFORESEEN = "internal_error"
+# How soon a server that stops is asked again: a restart takes about so long.
+STOPPED_S = 5
+# scope key → the code of what a request failed with.
+FAILED = "trinax.failed"
 
 
 class Failure(TypedDict):
@@ -100,6 +110,7 @@ class Refusal(JSONResponse):
         self._failure = failure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[FAILED] = code(self._failure)
         if is_read_as_ollama(scope["path"]):
             self.body = self.render(ollama_error(self._failure))
             self.headers["content-length"] = str(len(self.body))
@@ -119,6 +130,11 @@ def ollama_error(failure: Exception) -> OllamaError:
         "param": said["param"],
         "code": said["code"],
     }
+
+
+def code(failure: Exception) -> str:
+    """What an envelope calls it."""
+    return failure.code if isinstance(failure, TrinaxError) else UNFORESEEN
 
 
 def response(failure: Exception) -> Refusal:
@@ -149,7 +165,11 @@ def _methods(request: Request) -> set[str]:
 
 
 def _headers(failure: Exception) -> dict[str, str]:
-    if isinstance(failure, errors.Busy):
+    if isinstance(failure, errors.ServerStopping):
+        return {"retry-after": str(STOPPED_S), "connection": "close"}
+    if isinstance(failure, errors.StoreFailed) and not failure.retry_after_s:
+        return {}
+    if isinstance(failure, errors.Busy | errors.StoreFailed):
         return {"retry-after": str(max(1, round(failure.retry_after_s)))}
     if isinstance(failure, errors.Limited):
         standing = headers.rate_limit(failure.limit, 0, failure.reset_s)
@@ -160,6 +180,6 @@ def _headers(failure: Exception) -> dict[str, str]:
 def _failure(failure: Exception) -> Failure:
     if not isinstance(failure, TrinaxError):
         message = "The server failed on this request; its log says more under the x-request-id."
-        return {"message": message, "type": "server_error", "param": None, "code": "internal_error"}
+        return {"message": message, "type": "server_error", "param": None, "code": UNFORESEEN}
     kind = STATUSES[type(failure)][1]
     return {"message": str(failure), "type": kind, "param": failure.param, "code": failure.code}

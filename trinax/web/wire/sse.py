@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive, Scope, Send
 
 from trinax.errors import TrinaxError
+from trinax.web.stopping import stopped_alone
 from trinax.web.wire import errors
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ class EventStream(EventSourceResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wire = _LateStart(send)
         try:
-            await super().__call__(scope, receive, wire.send)
+            with stopped_alone(scope):
+                await super().__call__(scope, receive, wire.send)
         except TrinaxError as exc:
             await self._failed(exc, wire, scope, receive)
         except Exception as exc:
@@ -93,6 +95,7 @@ class EventStream(EventSourceResponse):
         if not wire.started:
             await errors.response(failure)(scope, receive, wire.socket)
             return
+        scope[errors.FAILED] = errors.code(failure)
         last = self.last_words(failure).encode()
         await wire.send({"type": "http.response.body", "body": last, "more_body": False})
 
