@@ -229,3 +229,14 @@ def test_what_is_remembered_of_searches_ends_with_a_write(opened: Opener) -> Non
     assert after == store.candidates(None, terms, 1).bm25[0].score != before
     store.delete(["a.md"])
     assert store.fetch(ids) == []
+
+
+def test_words_remembered_of_other_questions_are_answered_when_room_is_made(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trinax.index.shard.REMEMBERED_BEST", 1)
+    store, pear, apple = opened(), query_terms("pear"), query_terms("apple")
+    store.replace(entries("a.md", "apple red", "pear"))
+    (alone,) = store.best([pear])
+    both = store.best([pear, apple])
+    assert both[0] == alone > 0 < both[1]

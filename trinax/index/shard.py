@@ -168,18 +168,19 @@ class Shard:
         with self._step():
             if self._dropped:
                 return [0.0] * len(questions)
-            best = self._best
-            if unknown := [terms for terms in dict.fromkeys(questions) if terms not in best]:
+            known = {terms: self._best[terms] for terms in questions if terms in self._best}
+            if unknown := [terms for terms in dict.fromkeys(questions) if terms not in known]:
                 requests = [
                     qe.QueryRequest(limit=1, query=qe.Query.Nearest(_sparse(terms), using=TERMS))
                     for terms in unknown
                 ]
                 lists = self._shard.query_batch(qe.QueryBatchRequest(requests))
-                if len(best) >= REMEMBERED_BEST:
-                    best.clear()
-                found = (points[0].score if points else 0.0 for points in lists)
-                best.update(zip(unknown, found, strict=True))
-            return [best[terms] for terms in questions]
+                found = [points[0].score if points else 0.0 for points in lists]
+                if len(self._best) >= REMEMBERED_BEST:
+                    self._best.clear()
+                self._best.update(zip(unknown, found, strict=True))
+                known.update(zip(unknown, found, strict=True))
+            return [known[terms] for terms in questions]
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         with self._step():
