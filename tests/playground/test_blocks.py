@@ -12,6 +12,8 @@ HOSTILE = {
     "items": "- a\n" * 20_000,
     "items apart": "- a\n\n" * 10_000,
     "rows without a table": "a | b\n" * 20_000,
+    "rows without a head": "| a |\n" * 20_000,
+    "bars": "|" * 20_000 + "x",
     "quotes in quotes": ">" * 20_000,
     "items in items": "".join(f"{'  ' * depth}- a\n" for depth in range(2000)),
     "a fence without an end": "```\n" + "a\n" * 20_000,
@@ -63,8 +65,16 @@ def test_code_that_has_no_end_yet_is_code() -> None:
 def test_a_table_has_a_line_below_its_head() -> None:
     (found,) = blocks("| a | b |\n|:--|--:|\n| 1 \\| 2 | 3 |")
     assert found["align"] == ["left", "right"]
-    assert found["rows"] == [["a", "b"], ["1 | 2", "3"]]
-    assert kinds("| a | b |\n| 1 | 2 |") == ["paragraph"]
+    assert (found["header"], found["rows"]) == (["a", "b"], [["1 | 2", "3"]])
+    assert kinds("a | b\n1 | 2") == ["paragraph"]
+
+
+def test_rows_between_bars_are_a_table_without_a_head() -> None:
+    found, after = blocks("| a: | b |\n| 1 | 2 |\ntext")
+    assert (found["header"], found["align"]) == (None, ["left", "left"])
+    assert (found["rows"], after["text"]) == ([["a:", "b"], ["1", "2"]], "text")
+    assert kinds("|x|") == ["paragraph"]
+    assert kinds("| x") == ["paragraph"]
 
 
 def test_a_dash_within_a_line_begins_nothing() -> None:

@@ -7,7 +7,7 @@
  *   | {type: "rule"}
  *   | {type: "quote", text: string}
  *   | {type: "list", start: number | null, items: string[]}
- *   | {type: "table", align: string[], rows: string[][]}
+ *   | {type: "table", align: string[], header: string[] | null, rows: string[][]}
  *   | {type: "paragraph", text: string})} Block
  */
 
@@ -128,14 +128,24 @@ const indent = (line) => line.length - line.trimStart().length;
 
 const dedented = (line, width) => line.slice(Math.min(width, indent(line)));
 
-/** @returns {Found | null} */
+/** Rows that an answer quotes out of a long table come without its head. @returns {Found | null} */
 function table(lines, at) {
-  if (!lines[at].includes("|") || !SEPARATOR.test(lines[at + 1] ?? "")) return null;
-  const align = cells(lines[at + 1]).map(aligned);
-  const header = cells(lines[at]);
-  if (header.length !== align.length) return null;
-  const end = endOf(lines, at + 2, (line) => line.includes("|"));
-  return [{ type: "table", align, rows: [header, ...lines.slice(at + 2, end).map(cells)] }, end];
+  const align = SEPARATOR.test(lines[at + 1] ?? "") ? cells(lines[at + 1]).map(aligned) : null;
+  const first = cells(lines[at]);
+  if (align && lines[at].includes("|") && first.length === align.length) {
+    const end = endOf(lines, at + 2, (line) => line.includes("|"));
+    return [{ type: "table", align, header: first, rows: lines.slice(at + 2, end).map(cells) }, end];
+  }
+  const end = endOf(lines, at, isRow);
+  return end > at
+    ? [{ type: "table", align: first.map(() => "left"), header: null, rows: lines.slice(at, end).map(cells) }, end]
+    : null;
+}
+
+/** Between bars, and with one within. */
+function isRow(line) {
+  const row = line.trim();
+  return row.startsWith("|") && row.endsWith("|") && row.indexOf("|", 1) < row.length - 1 && row.length > 2;
 }
 
 function cells(line) {

@@ -84,7 +84,7 @@ function list(block, cite, depth) {
 }
 
 function table(block, cite) {
-  const [header, ...rows] = block.rows;
+  const { header, rows } = block;
   const row = (cells, tag) =>
     make(
       "tr",
@@ -94,7 +94,7 @@ function table(block, cite) {
   const shown = make(
     "table",
     {},
-    make("thead", {}, row(header, "th")),
+    ...(header ? [make("thead", {}, row(header, "th"))] : []),
     make("tbody", {}, ...rows.map((cells) => row(cells, "td"))),
   );
   return make("div", { class: "table", tabindex: 0, role: "region", "aria-label": "Table" }, shown);
