@@ -110,6 +110,8 @@ def test_other_brackets_stay() -> None:
 
 def test_images_load_nothing() -> None:
     assert harmless("see ![a cat](http://evil/x.png)") == "see a cat"
+    assert harmless("see ![a [b]](http://evil/x.png)") == "see [a [b]](http://evil/x.png)"
+    assert harmless("see !![a][b]") == "see [a][b]"
 
 
 def test_a_lone_backtick_hides_no_citation() -> None:

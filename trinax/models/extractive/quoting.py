@@ -19,6 +19,8 @@ ROWS = 6  # a table of so many is shown whole
 # Whatever could be read as a citation: [3], [^3], [1, 2], 【1†x】, [source 2].
 CITATION = re.compile(r"[\[【](\s*\^?(?:\w+\s+)?\d[^\[\]【】]*)[\]】]")
 IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+# Of any other image: brackets within brackets, an address that stands elsewhere.
+IMAGE_START = re.compile(r"!+\[")
 RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+$")
 LEFT_OUT = "| … |"
 BULLET = re.compile(r"^\s*(?:[-*+•‣◦]|\(?\d{1,3}[.)])\s+")
@@ -97,5 +99,6 @@ def _rows(one: Supported) -> str:
 def harmless(text: str) -> str:
     """Prose in which [3] is no citation, an image loads nothing, and backticks come in pairs:
     after a single one our own citation would stand in code."""
-    text = CITATION.sub(r"［\1］", IMAGE.sub(r"\1", text))
+    text = IMAGE_START.sub("[", IMAGE.sub(r"\1", text))
+    text = CITATION.sub(r"［\1］", text)
     return text if text.count("`") % 2 == 0 else text.replace("`", "'")
