@@ -97,5 +97,5 @@ def _new(ranked: Sequence[Ranked], taken: Sequence[Ranked]) -> list[Ranked]:
     originals.originals([each.passage for each in taken])
     known = {each.passage.chunk.id for each in taken}
     fresh = [each for each in ranked if each.passage.chunk.id not in known]
-    firsts = originals.originals([each.passage for each in fresh])
-    return [each for each, first in zip(fresh, firsts, strict=True) if first is each.passage]
+    found = originals.originals([each.passage for each in fresh])
+    return [each for each, original in zip(fresh, found, strict=True) if not original]

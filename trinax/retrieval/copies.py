@@ -64,25 +64,25 @@ class Originals:
         self._asked = asked
         self._kept: list[Passage] = []
 
-    def originals(self, passages: Sequence[Passage]) -> list[Passage]:
-        """The better passage that each is a copy of, itself if it is none. passages: best first."""
+    def originals(self, passages: Sequence[Passage]) -> list[Passage | None]:
+        """The better passage that each is a copy of, None if it is none. passages: best first."""
         seen, start = [*self._kept, *passages], len(self._kept)
         copies: set[int] = set()
-        found: list[Passage] = []
+        found: list[Passage | None] = []
         for place, likely in enumerate(_likely(seen, start), start):
             better = [seen[one] for one in likely if one not in copies]
             found.append(self._original(seen[place], better[:LIKELY]))
-            if found[-1] is not seen[place]:
+            if found[-1]:
                 copies.add(place)
         self._kept = [one for place, one in enumerate(seen) if place not in copies]
         return found
 
-    def _original(self, passage: Passage, likely: Sequence[Passage]) -> Passage:
+    def _original(self, passage: Passage, likely: Sequence[Passage]) -> Passage | None:
         for better in likely:
             added = difference(passage, better)
             if added is not None and self._covers(better, passage, added):
                 return better
-        return passage
+        return None
 
     def _covers(self, better: Passage, copy: Passage, added: Sequence[str]) -> bool:
         """Whether what the copy, its headings and its name have of the question is there too."""

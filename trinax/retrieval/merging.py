@@ -23,5 +23,5 @@ def merged(searches: Sequence[Found], limit: int, threshold: float) -> Found:
     ]
     ranked.sort(key=lambda each: (-each.score, each.passage.chunk.id))
     originals = Originals().originals([one.passage for one in ranked])
-    distinct = [one for one, first in zip(ranked, originals, strict=True) if first is one.passage]
+    distinct = [one for one, original in zip(ranked, originals, strict=True) if not original]
     return Found(tuple(distinct[:limit]), sure)

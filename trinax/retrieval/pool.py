@@ -145,11 +145,11 @@ def collapse(
         block = ranking[start : start + wanted - len(kept)]
         start += len(block)
         passages = [*fetch(block).values()]
-        for passage, first in zip(passages, originals.originals(passages), strict=True):
-            if first is passage:
-                kept.append(passage)
+        for passage, original in zip(passages, originals.originals(passages), strict=True):
+            if original:
+                duplicates.append(Duplicate(passage, original))
             else:
-                duplicates.append(Duplicate(passage, first))
+                kept.append(passage)
     return kept, duplicates
 
 
