@@ -110,13 +110,15 @@ def test_chunks_are_the_same_every_time(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_time_grows_with_length_only(kind: str) -> None:
+    def spent_s(text: str) -> float:
+        start = process_time()
+        chunked(text, "a.x", kind)
+        return process_time() - start
+
     text = "".join(random.Random(3).choices(SHARDS, k=2_000))
-    chunked(text, "a.x", kind)
-    start = process_time()
-    chunked(text, "a.x", kind)
-    once = process_time() - start
-    chunked(text * 8, "a.x", kind)
-    assert process_time() - start - once < 8 * 3 * once + 0.2
+    # What else this process does, such as looking through its garbage, is in a single one.
+    once = min(spent_s(text) for _ in range(3))
+    assert min(spent_s(text * 8) for _ in range(3)) < 8 * 3 * once + 0.2
 
 
 @pytest.mark.parametrize(
