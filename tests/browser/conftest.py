@@ -1,6 +1,4 @@
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +10,10 @@ from selenium.webdriver.chrome.service import Service
 
 from tests.browser.server import ADMIN_TOKEN
 from tests.browser.visitor import DESKTOP, Visitor
+from tests.serving import served
 
-ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DRIVER = "chromedriver"
-STOP_LIMIT_S = 20.0
 
 
 @pytest.fixture(scope="session")
@@ -38,31 +35,22 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 
 @contextmanager
-def served(folder: Path, house: str) -> Iterator[str]:
-    """The address of the application in a process of its own, so that its threads are nobody's."""
-    command = [sys.executable, "-m", "tests.browser.server", str(folder), house]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.stdin.close()
-            process.wait(STOP_LIMIT_S)
+def house(folder: Path, name: str) -> Iterator[str]:
+    """The address of tests.browser.server with one of its houses."""
+    with served("tests.browser.server", str(folder), name) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("server"), "open") as url:
+    with house(tmp_path_factory.mktemp("server"), "open") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def guarded_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a server that asks everybody for a key, and whose models say what they are told to."""
-    with served(tmp_path_factory.mktemp("guarded"), "guarded") as url:
+    with house(tmp_path_factory.mktemp("guarded"), "guarded") as url:
         yield url
 
 

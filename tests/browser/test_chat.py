@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome, Keys
 
-from tests.browser.conftest import served
+from tests.browser.conftest import house
 from tests.browser.server import ADMIN_TOKEN, ENDLESS, HOSTILE
 from tests.browser.visitor import Visitor
 
@@ -170,7 +170,7 @@ def test_a_file_goes_along_with_a_question(visitor: Visitor) -> None:
 def test_a_server_that_goes_away_is_told_of_and_what_came_is_kept(
     driver: Chrome, tmp_path: Path
 ) -> None:
-    with served(tmp_path, "guarded") as url:
+    with house(tmp_path, "guarded") as url:
         visitor = Visitor(driver, url)
         visitor.open()
         visitor.run("sessionStorage.setItem('trinax.token', arguments[0])", ADMIN_TOKEN)

@@ -10,7 +10,7 @@ import pytest
 from httpx_sse import connect_sse
 
 from tests.conformance.cases import CENSUS, ENDLESS, FLOOD, LONG, SILENT, TINY_ENDLESS
-from tests.conformance.conftest import served
+from tests.conformance.conftest import conforming
 from tests.conformance.readings import MESSAGES, WIRES, Reading, connected, reading, request
 from tests.conformance.strict import stream_of
 from tests.web.asking import CHAT
@@ -33,7 +33,7 @@ ANY_WIRE = pytest.mark.parametrize("path", WIRES)
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a server that does not wait long for who reads nothing, after everything has run once."""
-    with served(tmp_path_factory.mktemp("server"), CLIENT_LIMIT_S) as url:
+    with conforming(tmp_path_factory.mktemp("server"), CLIENT_LIMIT_S) as url:
         for path in WIRES:
             with reading(url, path, TINY_ENDLESS) as first:
                 first.read_to(b"one")
