@@ -65,7 +65,8 @@ LIBRARIES_OF_MANY_FILES = {
     "web": {"starlette", "pydantic", "typing_extensions"},
     "app": {"starlette"},
 }
-READERS_OF_THE_ENVIRONMENT = {"configuration.py"}
+# The package itself tells NumPy how many threads to take, before anything imports it.
+READERS_OF_THE_ENVIRONMENT = {"configuration.py", "__init__.py"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 # Concrete parts behind a port, and who may name them outside their own package.
 ADAPTERS = {
