@@ -3,7 +3,6 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from trinax.index.analysis import ID_TYPE
 from trinax.retrieval.features import (
     FIRST,
     Hits,
@@ -24,7 +23,7 @@ OTHER = 9
 
 
 def stood(*sequences: Sequence[int]) -> Texts:
-    return texts([np.array(one, ID_TYPE).tobytes() for one in sequences])
+    return texts([np.array(one, np.uint32) for one in sequences])
 
 
 def found(*sequences: Sequence[int]) -> Hits:

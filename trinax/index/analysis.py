@@ -1,20 +1,16 @@
 """Text to BM25 terms: the same words give the same term ids, in documents and in queries."""
 
-from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain
-from typing import Literal, NamedTuple
 from zlib import crc32
-
-import numpy as np
 
 from trinax.index.languages import language as language
 from trinax.index.records import Terms
 from trinax.index.stemmer import stem
 from trinax.index.stopwords import STOPWORDS
-from trinax.index.words import COMPOUND, UNSPACED, ascii_runs, compound, folded, normalised, runs
+from trinax.index.words import COMPOUND, UNSPACED, compound, folded, normalised, runs
 
 # Raised with every change that gives a text other terms; stores are rebuilt then.
 VERSION = 1
@@ -39,18 +35,6 @@ CACHED_WORDS = 1 << 17
 CACHED_CHARACTERS = 64
 # Of the texts that several chunks in a row share: the file's name, headings.
 CACHED_CONTEXTS = 256
-
-# Of a term's id, for NumPy and for a memoryview.
-ID_TYPE = np.uint32
-ID_CODE: Literal["I"] = "I"
-
-
-class Reading(NamedTuple):
-    """The term ids of a text as they follow each other, as bytes of ID_TYPE. grams: of scripts
-    without spaces. Bytes, because those of many words are joined in one go."""
-
-    words: bytes
-    grams: bytes
 
 
 def document_terms(text: str, context: str = "", file: str = "", language: str = "") -> Terms:
@@ -77,22 +61,14 @@ def occurrences(text: str, language: str = "") -> list[int]:
     return list(_counts(text, language).elements())
 
 
-def reading(text: str, language: str = "") -> Reading:
-    """language: as in document_terms()."""
+def spaced(text: str) -> tuple[str, list[int]]:
+    """The text as words are looked for in it, with blanks for what is in scripts without spaces,
+    and the ids of those in order."""
     text = normalised(text)
-    ids = _run_readings(language or ASSUMED_LANGUAGE).__getitem__
     if text.isascii():
-        return Reading(b"".join(map(ids, ascii_runs(text))), b"")
+        return text, []
     grams = chain.from_iterable(map(_grams, UNSPACED.findall(text)))
-    spaced = runs(UNSPACED.sub(" ", text))
-    words = b"".join([ids(run.encode("utf-8", "surrogatepass")) for run in spaced])
-    return Reading(words, _joined(map(_id, grams)))
-
-
-def joined(*readings: Reading) -> bytes:
-    """The terms of texts that follow each other, as bytes of ID_TYPE, those of scripts without
-    spaces last."""
-    return b"".join([one.words for one in readings] + [one.grams for one in readings])
+    return UNSPACED.sub(" ", text), list(map(_id, grams))
 
 
 def query_terms(text: str, languages: Sequence[str] = ()) -> Terms:
@@ -134,13 +110,9 @@ def _counts(text: str, language: str) -> Counter[int]:
 
 
 def _sequence(text: str, language: str) -> Iterator[int]:
-    text = normalised(text)
-    ids = _run_ids(language or ASSUMED_LANGUAGE).__getitem__
-    if text.isascii():
-        return chain.from_iterable(map(ids, runs(text)))
-    grams = chain.from_iterable(map(_grams, UNSPACED.findall(text)))
-    words = chain.from_iterable(map(ids, runs(UNSPACED.sub(" ", text))))
-    return chain(words, map(_id, grams))
+    text, grams = spaced(text)
+    ids = run_ids(language or ASSUMED_LANGUAGE).__getitem__
+    return chain(chain.from_iterable(map(ids, runs(text))), grams)
 
 
 def _own(words: Sequence[str]) -> tuple[list[str], frozenset[str]]:
@@ -158,7 +130,7 @@ def _grams(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(max(1, len(run) - 1))]
 
 
-class _RunIds(dict[str, tuple[int, ...]]):
+class RunIds(dict[str, tuple[int, ...]]):
     """Term ids of the words of a run, in one language; remembers what it has analysed. Any thread
     may use it."""
 
@@ -182,39 +154,14 @@ class _RunIds(dict[str, tuple[int, ...]]):
 
 
 @cache
-def _run_ids(language: str) -> _RunIds:
-    return _RunIds(language)
-
-
-class _RunReadings(dict[bytes, bytes]):
-    """The same by a run's bytes, as bytes of ID_TYPE."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__()
-        self._ids = _run_ids(language)
-
-    def __missing__(self, run: bytes) -> bytes:
-        ids = _joined(self._ids[run.decode("utf-8", "surrogatepass")])
-        if len(run) <= CACHED_CHARACTERS:
-            if len(self) >= CACHED_WORDS:
-                self.clear()
-            self[run] = ids
-        return ids
-
-
-@cache
-def _run_readings(language: str) -> _RunReadings:
-    return _RunReadings(language)
+def run_ids(language: str) -> RunIds:
+    return RunIds(language)
 
 
 @lru_cache(CACHED_WORDS)
 def _stem_id(word: str, language: str) -> int:
     # Folded last: the stemmers know accents.
     return _id(folded(stem(word, language)))
-
-
-def _joined(ids: Iterable[int]) -> bytes:
-    return array(ID_CODE, ids).tobytes()
 
 
 def _id(term: str) -> int:

@@ -19,8 +19,8 @@ _LETTER = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u0670\u0900-\u0963\u0966-\u0dff
 COMPOUND = re.compile(
     rf"(?:(?<![\w.])\.(?=[^\W\d_]))?{_LETTER}+(?:[.\-]{_LETTER}+)*(?:(?<=\b[A-Za-z])(?:\+\+|\#)(?!\w))?"
 )
-_BLANKS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_.-+#")}
-_BLANK_BYTES = bytes(ord(_BLANKS.get(code, chr(code))) for code in range(256))
+# What no word holds, of ASCII.
+BLANKS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_.-+#")}
 _JOINT = re.compile(r"[.\-_+#]+")
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
 # Prose joins words so; the parts say it all.
@@ -65,12 +65,7 @@ def runs(text: str) -> list[str]:
 
     Most stretches come again and again, and looking one up takes a tenth of matching its words.
     """
-    return (text.translate(_BLANKS) if text.isascii() else text).split()
-
-
-def ascii_runs(text: str) -> list[bytes]:
-    """runs() of a text of ASCII alone, as bytes, which takes less time."""
-    return text.encode("ascii").translate(_BLANK_BYTES).split()
+    return (text.translate(BLANKS) if text.isascii() else text).split()
 
 
 def folded(word: str) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from trinax.index import analysis
+from trinax.index.reading import Terms, joined, readings
 from trinax.index.records import Passage
 from trinax.retrieval import reading
 from trinax.retrieval.features import laid
@@ -135,7 +136,7 @@ def _unclaimed(text: str) -> str:
 def _likely(passages: Sequence[Passage], start: int) -> list[list[int]]:
     """Of each from `start` on, the places of those before it that hold most of its terms, best
     first."""
-    ids, rows = laid([_terms(passage) for passage in passages])
+    ids, rows = laid(_terms(passages))
     # Sorted out by some of their bits, which makes texts a bit more alike and takes far less time.
     held = np.zeros((len(passages), SLOTS), np.float32)
     held[rows, ids % SLOTS] = 1
@@ -150,11 +151,13 @@ def _likely(passages: Sequence[Passage], start: int) -> list[list[int]]:
     return found
 
 
-def _terms(passage: Passage) -> bytes:
-    text = passage.chunk.text
-    rest = _unclaimed(text)
-    read = reading.of(passage).text if rest is text else analysis.reading(rest, passage.language)
-    return analysis.joined(read)
+def _terms(passages: Sequence[Passage]) -> list[Terms]:
+    read = [one.text for one in reading.of(passages)]
+    for place, passage in enumerate(passages):
+        text = passage.chunk.text
+        if (rest := _unclaimed(text)) is not text:
+            (read[place],) = readings([rest], passage.language)
+    return [joined(one) for one in read]
 
 
 def _gaps(read: _Read, other: _Read) -> Iterator[tuple[int, int]]:

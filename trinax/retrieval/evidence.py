@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trinax.documents.prose import sentence_starts
-from trinax.index import analysis
-from trinax.index.analysis import Reading
 from trinax.index.ports import Searchable
+from trinax.index.reading import Reading, joined, readings
 from trinax.index.records import Passage, Terms
 from trinax.retrieval import confidence, reading
 from trinax.retrieval.confidence import Evidence, Word
@@ -55,8 +54,13 @@ def evidence(
     if not best:
         return Evidence()
     known = frozenset[int]().union(*(word.ids for word in words))
-    texts = [_among(known, reading.of(passage).text) for passage in best]
-    held = [text | _around(passage, known) for text, passage in zip(texts, best, strict=True)]
+    read = reading.of(best)
+    names = reading.contexts([(passage.file, passage.language) for passage in best])
+    texts = [_among(known, one.text) for one in read]
+    held = [
+        text | _among(known, one.context, name)
+        for text, one, name in zip(texts, read, names, strict=True)
+    ]
     found = confidence.lexical(words, held, _strongest(asked, pool, _stores(pool, best)))
     found = _with_sentence(found, asked, words, list(zip(best, texts, strict=True)))
     if asked.embedder != confidence.FITTED_EMBEDDER:
@@ -108,7 +112,7 @@ def _covering(words: Sequence[Word], passage: Passage, known: frozenset[int]) ->
     """Of a passage's sentences the first that covers most. known: terms to look for."""
     language = passage.language
     sentences = _sentences(passage.chunk.text)
-    held = [_among(known, analysis.reading(one, language)) for one in sentences]
+    held = [_among(known, one) for one in readings(sentences, language)]
     shares = confidence.coverages(words, held)
     best = max(shares)
     return _Covering(best, sentences[shares.index(best)], language)
@@ -120,12 +124,6 @@ def _sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
 
 
-def _around(passage: Passage, known: frozenset[int]) -> frozenset[int]:
-    """Of what a passage is found by besides its text."""
-    context = reading.of(passage).context
-    return _among(known, context, reading.context(passage.file, passage.language))
-
-
 def _among(known: frozenset[int], *read: Reading) -> frozenset[int]:
     """Those terms that stand in one of the texts."""
-    return known.intersection(memoryview(analysis.joined(*read)).cast(analysis.ID_CODE))
+    return known.intersection(joined(*read).tolist())

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trinax.index import analysis
+from trinax.index.reading import Terms
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -71,16 +72,14 @@ class Hits:
     number: int
 
 
-def laid(sequences: Sequence[bytes]) -> tuple[NDArray[np.uint32], Integers]:
+def laid(sequences: Sequence[Terms]) -> tuple[Terms, Integers]:
     """The term ids of all texts, one after the other, and which text each is in. sequences: of
-    each, as bytes of analysis.ID_TYPE."""
-    ids = np.frombuffer(b"".join(sequences), analysis.ID_TYPE)
-    sizes = [len(one) // analysis.ID_TYPE().itemsize for one in sequences]
-    return ids, np.repeat(np.arange(len(sizes)), sizes)
+    each; at least one."""
+    return np.concatenate(sequences), np.repeat(np.arange(len(sequences)), [*map(len, sequences)])
 
 
-def texts(sequences: Sequence[bytes]) -> Texts:
-    """sequences: as for laid(); at least one."""
+def texts(sequences: Sequence[Terms]) -> Texts:
+    """sequences: as for laid()."""
     laid_out, rows = laid(sequences)
     ids = laid_out.astype(np.uint64)
     # One number for both: sorting pairs takes several times as long.

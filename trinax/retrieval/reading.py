@@ -1,10 +1,10 @@
-"""What is read of a passage, remembered for the questions that come upon it next."""
+"""What is read of passages, remembered for the questions that come upon them next."""
 
-from functools import lru_cache
+import threading
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from trinax.index import analysis
-from trinax.index.analysis import Reading
+from trinax.index.reading import Reading, readings
 from trinax.index.records import Passage
 
 # Some 2 kB each with the text; questions about one thing come upon the same texts.
@@ -20,17 +20,42 @@ class Read(NamedTuple):
     context: Reading
 
 
-def of(passage: Passage) -> Read:
-    chunk, language = passage.chunk, passage.language
-    return Read(_text(chunk.text, language), context(chunk.context, language))
+def of(passages: Sequence[Passage]) -> list[Read]:
+    texts = _TEXTS.of([(one.chunk.text, one.language) for one in passages])
+    return list(map(Read, texts, contexts([(one.chunk.context, one.language) for one in passages])))
 
 
-@lru_cache(REMEMBERED_TEXTS)
-def _text(text: str, language: str) -> Reading:
-    return analysis.reading(text, language)
+def contexts(texts: Sequence[tuple[str, str]]) -> list[Reading]:
+    """Of headings, or of files' names, each with its language."""
+    return _CONTEXTS.of(texts)
 
 
-@lru_cache(REMEMBERED_CONTEXTS)
-def context(text: str, language: str) -> Reading:
-    """Of headings, or of a file's name."""
-    return analysis.reading(text, language)
+class _Remembered:
+    """The readings of so many texts; those that nobody asked for longest go first. Any thread may
+    use it."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._held: dict[tuple[str, str], Reading] = {}
+
+    def of(self, texts: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Each with its language."""
+        wanted = dict.fromkeys(texts)
+        with self._lock:
+            found = {text: self._held.pop(text) for text in wanted if text in self._held}
+        missing: dict[str, list[str]] = {}
+        for text, language in wanted:
+            if (text, language) not in found:
+                missing.setdefault(language, []).append(text)
+        for language, some in missing.items():
+            keys = [(text, language) for text in some]
+            found.update(zip(keys, readings(some, language), strict=True))
+        with self._lock:
+            self._held.update(found)
+            while len(self._held) > self._limit:
+                del self._held[next(iter(self._held))]
+        return [found[text] for text in texts]
+
+
+_TEXTS, _CONTEXTS = _Remembered(REMEMBERED_TEXTS), _Remembered(REMEMBERED_CONTEXTS)

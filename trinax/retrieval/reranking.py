@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trinax.embedding.ports import Embedder
-from trinax.index import analysis
+from trinax.index.reading import joined
 from trinax.index.records import Passage, embedded_text
 from trinax.retrieval import confidence, quoting, reading
 from trinax.retrieval.confidence import Word
@@ -123,9 +123,9 @@ def _of_vectors(scored: Scored, pool: Pool, embedder: Embedder) -> dict[str, Arr
 
 
 def _of_words(scored: Scored, words: Sequence[Word]) -> dict[str, Array]:
-    read = [reading.of(one) for one in scored.passages]
-    found = texts([analysis.joined(one.context, one.text) for one in read])
-    headings = texts([analysis.joined(one.context) for one in read])
+    read = reading.of(scored.passages)
+    found = texts([joined(one.context, one.text) for one in read])
+    headings = texts([joined(one.context) for one in read])
     asked = [word.ids for word in words]
     masses = np.array(confidence.masses(words))
     places = hits(found, asked, masses / (masses.sum() or 1.0))
