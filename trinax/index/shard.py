@@ -445,6 +445,8 @@ def opened(
         with suppress(StoreFailed):
             shard.close()
         raise
+    with suppress(OSError):
+        warming.ahead(folder)
     return shard
 
 
