@@ -75,7 +75,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    candidates: int = 100  # taken from each side before fusion
+    candidates: int = 60  # taken from each side before fusion
     fusion: Literal["weighted", "rrf"] = "weighted"  # how BM25 and dense become one ranking
     dense_weight: float = 0.5  # of the cosine; BM25, divided by its best score, has 1
     rerank: bool = True  # whether a second look at the best passages decides on their order

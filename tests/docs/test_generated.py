@@ -44,5 +44,5 @@ def test_no_command_is_left_out(pages: Mapping[Path, str]) -> None:
 
 def test_a_setting_is_told_as_its_record_tells_it() -> None:
     assert (
-        "| `retrieval.candidates` | `100` | taken from each side before fusion |" in settings_page()
+        "| `retrieval.candidates` | `60` | taken from each side before fusion |" in settings_page()
     )

@@ -16,7 +16,7 @@ _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 OF_ANSWERS = ("models", "questions")
-OF_RETRIEVAL = ("over", "against", "words", "losses", "split")
+OF_RETRIEVAL = ("over", "against", "words", "losses", "split", "limit")
 
 
 @click.command("eval")
@@ -26,6 +26,7 @@ OF_RETRIEVAL = ("over", "against", "words", "losses", "split")
 @click.option("--words", is_flag=True, help="Compare with plain words (rank-bm25), not with BM25.")
 @click.option("--losses", is_flag=True, help="Show the ten questions that lose most by hybrid.")
 @click.option("--split", type=click.IntRange(1, 64), help="Deal each corpus into collections.")
+@click.option("--limit", type=click.IntRange(10, 100), help="Passages asked for; 100.")
 @click.option("--answers", is_flag=True, help="Measure answers in place of retrieval.")
 @click.option("--chunks", is_flag=True, help="Measure ways to cut texts in place of retrieval.")
 @click.option("--model", "models", multiple=True, metavar="ID", help="Of answers; repeatable.")

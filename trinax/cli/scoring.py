@@ -11,7 +11,7 @@ from trinax.documents.chunking import Limits
 from trinax.evaluation import builtin, comparison, datasets, report
 from trinax.evaluation.comparison import Loss, Pair
 from trinax.evaluation.evaluate import WORDS, evaluate, word_run
-from trinax.evaluation.runner import Parts
+from trinax.evaluation.runner import DEPTH, Parts
 from trinax.settings import Embedding, Settings
 
 # Its losses are shown: what people get unless they ask for something else.
@@ -22,7 +22,7 @@ SHOWN_MODE = "hybrid"
 class Asked:
     """What is measured. over: the data set whose corpus is searched in place of each one's own.
     against: a configuration to compare with. words: compare with word_run() in place of BM25.
-    split: see evaluate()."""
+    split, limit: see evaluate()."""
 
     folders: Sequence[Path]
     over: Path | None = None
@@ -30,6 +30,7 @@ class Asked:
     words: bool = False
     losses: bool = False
     split: int = 1
+    limit: int = DEPTH
 
 
 def evaluated(settings: Settings, asked: Asked) -> Measured:
@@ -43,7 +44,7 @@ def evaluated(settings: Settings, asked: Asked) -> Measured:
 def _alone(settings: Settings, asked: Asked) -> Iterator[Pair]:
     parts = _parts(settings)
     for dataset in _loaded(asked):
-        runs = evaluate(dataset, parts, split=asked.split)
+        runs = evaluate(dataset, parts, split=asked.split, limit=asked.limit)
         if asked.words:
             yield from comparison.pairs([word_run(dataset), *runs], WORDS)
         else:
@@ -53,7 +54,10 @@ def _alone(settings: Settings, asked: Asked) -> Iterator[Pair]:
 def _against(settings: Settings, other: Settings, asked: Asked) -> Iterator[Pair]:
     here, there = _parts(settings), _parts(other)
     for dataset in _loaded(asked):
-        runs = [evaluate(dataset, parts, split=asked.split) for parts in (here, there)]
+        runs = [
+            evaluate(dataset, parts, split=asked.split, limit=asked.limit)
+            for parts in (here, there)
+        ]
         yield from zip(*runs, strict=True)
 
 

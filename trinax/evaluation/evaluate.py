@@ -15,15 +15,20 @@ WORDS = "words"
 
 
 def evaluate(
-    dataset: Dataset, parts: Parts, modes: Sequence[Mode] = MODES, split: int = 1
+    dataset: Dataset,
+    parts: Parts,
+    modes: Sequence[Mode] = MODES,
+    split: int = 1,
+    limit: int = DEPTH,
 ) -> list[Run]:
     """A run for each mode.
 
-    split: collections that the corpus is dealt into and that are searched together.
+    split: collections that the corpus is dealt into and that are searched together. limit:
+    passages asked for by each question.
     """
     corpora = {f"part{i}": dataset.corpus[i::split] for i in range(split)}
     with indexed(corpora, parts) as registry:
-        return [run(dataset, retriever(registry, parts), mode) for mode in modes]
+        return [run(dataset, retriever(registry, parts), mode, limit) for mode in modes]
 
 
 def word_run(dataset: Dataset) -> Run:

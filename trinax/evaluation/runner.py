@@ -64,15 +64,15 @@ def retriever(registry: Registry, parts: Parts) -> Retriever:
     return Retriever(registry, parts.embedder, parts.settings)
 
 
-def ranking(retriever: Retriever, question: str, mode: Mode) -> list[str]:
-    """Ids of the documents whose passages were found, best first."""
-    found = retriever.found(Query(question, mode=mode, limit=DEPTH))
+def ranking(retriever: Retriever, question: str, mode: Mode, limit: int = DEPTH) -> list[str]:
+    """Ids of the documents whose passages were found, best first. limit: passages asked for."""
+    found = retriever.found(Query(question, mode=mode, limit=limit))
     return list(dict.fromkeys(ranked.passage.file for ranked in found.ranked))
 
 
-def run(dataset: Dataset, retriever: Retriever, mode: Mode) -> Run:
-    """The judged queries of a dataset that is all the retriever searches."""
-    return ranked(dataset, mode, lambda text: ranking(retriever, text, mode))
+def run(dataset: Dataset, retriever: Retriever, mode: Mode, limit: int = DEPTH) -> Run:
+    """The judged queries of a dataset that is all the retriever searches. limit: see ranking()."""
+    return ranked(dataset, mode, lambda text: ranking(retriever, text, mode, limit))
 
 
 def ranked(dataset: Dataset, way: str, ranking: Callable[[str], Sequence[str]]) -> Run:
