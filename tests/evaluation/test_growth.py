@@ -14,11 +14,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def _size(chunks: int) -> dict[str, Any]:
-    times = {"p50": 2.0 + chunks / 1e6, "p99": 9.5, "cpu_ms": 3.0, "seconds": 7.5}
-    keys = ("compact_ms", "index_ms", "beside_ms", "compacting_ms", "loose_ms")
+    times = {"p50": 2.0 + chunks / 1e6, "p99": 9.5, "cpu_ms": 3.0}
+    found = {"search_ms": times, "query_ms": times, "seconds": 7.5}
+    states = ("compact", "beside", "compacting", "loose")
     reopened = {"opened_s": 0.5, "process_mb": 300, "own_mb": 90}
     rest = {"recall": 0.998, "written_per_s": 9000, "disk_mb": chunks // 250}
-    return {"chunks": chunks, **dict.fromkeys(keys, times), **rest, "reopened": reopened}
+    return {"chunks": chunks, **dict.fromkeys(states, found), **rest, "reopened": reopened}
 
 
 FIGURES = {"sizes": [_size(10_000), _size(100_000), _size(1_000_000)]}

@@ -17,7 +17,7 @@ LEAST_LOOSE = 20_000
 LEAST_SHARE = 0.2
 # It waits for a pause in writing, so that little is made twice, until so much is loose: a chunk
 # that is takes 2 kB of memory, and searches compare it in full.
-BUSY_LOOSE, BUSY_SHARE = 100_000, 0.5
+BUSY_LOOSE, BUSY_SHARE = 50_000, 0.5
 POLL_S = 10.0
 
 

@@ -63,10 +63,10 @@ def python(name: str | None) -> str:
     return str(Path(found).absolute())
 
 
-def shown(ours: Figures, found: Sequence[Figures]) -> str:
-    """The others as a table below ours."""
-    p50_ms = ours["search_ms"]["p50"]
-    rows = [_row(one, p50_ms) for one in (ours, *found) if peer.MISSING not in one]
+def shown(ours: Sequence[Figures], found: Sequence[Figures]) -> str:
+    """The others as a table below ours, the first of which they are compared with."""
+    p50_ms = ours[0]["search_ms"]["p50"]
+    rows = [_row(one, p50_ms) for one in (*ours, *found) if peer.MISSING not in one]
     absent = [
         f"{one['name']}: {one[peer.MISSING]} is not installed."
         for one in found

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import cycle
 
 from trinax.evaluation.ingestion.watching import Figures, percentiles, seconds
 
@@ -25,21 +26,23 @@ def searched(search: Search, asked: Sequence[str]) -> Figures:
     return {**figures(taken_s), "cpu_ms": round(cpu_ms, 2)}
 
 
-def searched_while(search: Search, asked: Sequence[str], act: Callable[[], None]) -> Figures:
-    """The same for as long as something else is done, questions over and over again; seconds are
-    what that took."""
-    taken_s: list[float] = []
+def searched_while(
+    searches: Mapping[str, Search], asked: Sequence[str], act: Callable[[], None]
+) -> Figures:
+    """The same of each, in turn, for as long as something else is done, questions over and over
+    again. searches: by what their figures are called. seconds: what that took."""
+    taken_s: dict[str, list[float]] = {name: [] for name in searches}
     worker = threading.Thread(target=act)
     began_s = time.perf_counter()
     worker.start()
-    number = 0
+    turns = ((text, *search) for text in cycle(asked) for search in searches.items())
     while worker.is_alive():
-        text = asked[number % len(asked)]
-        taken_s.append(seconds(partial(search, text)))
-        number += 1
+        text, name, search = next(turns)
+        taken_s[name].append(seconds(partial(search, text)))
         time.sleep(0.005)  # people read in between, and one core is enough for one of them
     worker.join()
-    return {**figures(taken_s), "seconds": round(time.perf_counter() - began_s, 2)}
+    found: Figures = {name: figures(each) for name, each in taken_s.items()}
+    return {**found, "seconds": round(time.perf_counter() - began_s, 2)}
 
 
 def figures(taken_s: Sequence[float]) -> Figures:
