@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.models.upstream.player import Answer, playing
 from tests.web.conftest import application, settings
 from tests.web.openai.test_sdk import listening
 from trinax.cli import main
@@ -130,3 +131,25 @@ def test_a_server_that_wants_a_token_ends_no_other_check(settings: Settings) -> 
     assert found["collections"]["level"] == "warn"
     assert "X-Admin-Token" in found["collections"]["message"]
     assert found["address"]["message"] == f"{url} answers"
+
+
+def test_upstreams_are_asked_for_their_models(tmp_path: Path) -> None:
+    config = tmp_path / "trinax.toml"
+    with playing() as player:
+        config.write_text(f'[upstreams.box]\nurl = "{player.url}"\nmodels = {{ here = "there" }}')
+        for listed, level, told in (
+            ("there", "ok", "box has there"),
+            ("other", "warn", "box does not list there"),
+        ):
+            body = json.dumps({"data": [{"id": listed}]}).encode()
+            player.play(Answer(body, headers={"content-type": "application/json"}))
+            found = checks("--config", str(config), "--data-dir", str(tmp_path))["upstreams"]
+            assert (found["level"], found["message"]) == (level, told)
+    found = checks("--config", str(config), "--data-dir", str(tmp_path))["upstreams"]
+    assert found["level"] == "warn"
+    assert "no connection could be made" in found["message"]
+    assert "[upstreams.box]" in found["advice"]
+
+
+def test_without_upstreams_none_is_checked(tmp_path: Path) -> None:
+    assert "upstreams" not in checks("--data-dir", str(tmp_path))

@@ -100,6 +100,12 @@ def test_a_removed_model_has_no_files_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [other]
 
 
+def test_what_was_removed_is_told_to_scripts(tmp_path: Path) -> None:
+    path = tiny_llama(tmp_path / "a.gguf")
+    result = models("remove", "a", "--yes", "--json", models_dir=tmp_path)
+    assert json.loads(result.stdout) == {"model": "a", "files": [str(path)]}
+
+
 @pytest.mark.parametrize(("answer", "there"), [("n", True), ("", True), ("y", False)])
 def test_removing_asks(tmp_path: Path, answer: str, there: bool) -> None:
     path = tiny_llama(tmp_path / "a.gguf")

@@ -238,18 +238,21 @@ def show_model(model: str, as_json: bool) -> None:
 @models.command("remove")
 @click.argument("model", metavar="ID", shell_complete=completing.installed)
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
 @places
-def remove_model(model: str, yes: bool) -> None:
+def remove_model(model: str, yes: bool, as_json: bool) -> None:
     """Delete a model's files from the models folder."""
     settings = configured()
     from trinax.cli import installed
 
     paths = installed.files(settings, model)
     if not yes:
-        click.confirm("\n".join(["Delete", *map(str, paths), "?"]), abort=True)
+        question = "\n".join(["Delete", *map(str, paths), "?"])
+        click.confirm(question, abort=True, err=as_json)
     for path in paths:
         path.unlink()
-    click.echo(f"{model} is removed.")
+    removed = {"model": model, "files": [*map(str, paths)]}
+    print_json(removed) if as_json else click.echo(f"{model} is removed.")
 
 
 main.add_command(backup)

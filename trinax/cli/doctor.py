@@ -62,6 +62,7 @@ def checks(settings: Settings, config: Path | None) -> list[dict[str, Any]]:
         *surroundings(settings, _watched(settings)),
         *anyio.run(_notices, settings, running),
         *_models(settings),
+        *_upstreams(settings),
         _address(settings, running),
     ]
     return [asdict(check) for check in found]
@@ -231,6 +232,29 @@ def _models(settings: Settings) -> Iterator[Check]:
     for reason in refused(infos, settings.roles):
         yield Check("models", "warn", reason, "put it right in the configuration")
     yield _profile(settings)
+
+
+def _upstreams(settings: Settings) -> Iterator[Check]:
+    if not settings.upstreams:
+        return
+    from trinax.models.upstream.reaching import reached
+
+    try:
+        found = anyio.run(reached, settings)
+    except TrinaxError as exc:
+        yield Check("upstreams", "fail", str(exc), "put it right in the configuration")
+        return
+    for one in found:
+        upstream = settings.upstreams[one.name]
+        if one.problem:
+            advice = f"see that it runs, and [upstreams.{one.name}] in the configuration"
+            yield Check("upstreams", "warn", f"{one.problem} ({upstream.url})", advice)
+        elif one.lacking:
+            message = f"{one.name} does not list {', '.join(one.lacking)}"
+            advice = f"see which it has at {upstream.url}/models, and upstreams.{one.name}.models"
+            yield Check("upstreams", "warn", message, advice)
+        else:
+            yield Check("upstreams", "ok", f"{one.name} has {', '.join(upstream.models.values())}")
 
 
 def _profile(settings: Settings) -> Check:

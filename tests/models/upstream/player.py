@@ -86,7 +86,7 @@ async def _body(receive: Receive) -> dict[str, Any]:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    value: dict[str, Any] = json.loads(body)
+    value: dict[str, Any] = json.loads(body or b"{}")
     return value
 
 

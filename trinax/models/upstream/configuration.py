@@ -25,15 +25,25 @@ def generators(settings: Settings) -> list[UpstreamGenerator]:
     Raises BadSetting, which never shows a key.
     """
     opened: list[UpstreamGenerator] = []
-    for name, upstream in settings.upstreams.items():
-        _check(name, upstream)
-        connection = Connection(name, upstream, _key(name, upstream, settings.base))
+    for (name, connection), upstream in zip(
+        connections(settings).items(), settings.upstreams.values(), strict=True
+    ):
         traffic = Traffic(name, upstream.limit)
         for info in _infos(name, upstream):
             if info.id in RESERVED or any(info.id == other.info.id for other in opened):
                 raise BadSetting(f"upstreams.{name}.models", WHERE, f"without {info.id!r} twice")
             opened.append(UpstreamGenerator(info, upstream, connection, traffic))
     return opened
+
+
+def connections(settings: Settings) -> dict[str, Connection]:
+    """To each upstream, by name; nothing is connected yet. Raises as generators()."""
+    for name, upstream in settings.upstreams.items():
+        _check(name, upstream)
+    return {
+        name: Connection(name, upstream, _key(name, upstream, settings.base))
+        for name, upstream in settings.upstreams.items()
+    }
 
 
 def _infos(name: str, upstream: Upstream) -> Iterator[ModelInfo]:

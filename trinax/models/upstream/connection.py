@@ -24,6 +24,7 @@ IDLE_LIMIT_S = 30.0  # an unused connection is kept so long, which saves TLS its
 DRAIN_LIMIT_S = 0.1
 CLOSE_LIMIT_S = 5.0
 ERROR_LIMIT_BYTES = 65_536
+LIST_LIMIT_BYTES = 8_000_000  # of a broker's models
 DONE = "[DONE]"
 
 
@@ -69,6 +70,19 @@ class Connection:
                             await _drain(events)
                             return
 
+    async def models(self) -> list[str]:
+        """What it says that it has. Raises as events()."""
+        with self._translated():
+            async with self._client().stream("GET", f"{self._url}/models") as response:
+                beginning = await self._beginning(response, LIST_LIMIT_BYTES)
+        if not response.is_success:
+            raise Refused(refusal(response.status_code, beginning))
+        try:
+            return [str(row["id"]) for row in json.loads(beginning)["data"]]
+        except (ValueError, TypeError, LookupError) as exc:
+            reason = "it did not answer with a list of models; see the end of its url"
+            raise UpstreamFailed(self._name, reason) from exc
+
     def close(self) -> None:
         """End what is being read. Waits for it, but not on the loop that would have to do it."""
         with self._lock:
@@ -112,12 +126,12 @@ class Connection:
             ),
         )
 
-    async def _beginning(self, response: httpx.Response) -> bytes:
-        """Of an error, without the key, which some servers quote."""
+    async def _beginning(self, response: httpx.Response, limit: int = ERROR_LIMIT_BYTES) -> bytes:
+        """Of an error or of a list, without the key, which some servers quote."""
         beginning = b""
         async for part in response.aiter_bytes():
             beginning += part
-            if len(beginning) >= ERROR_LIMIT_BYTES:
+            if len(beginning) >= limit:
                 break
         return beginning.replace(self._key.encode(), b"") if self._key else beginning
 
