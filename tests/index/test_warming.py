@@ -1,9 +1,11 @@
+import os
 import threading
 from collections import Counter
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+import pytest
 
 from trinax.documents.records import Chunk
 from trinax.index import warming
@@ -52,3 +54,27 @@ def test_of_a_compact_segment_the_index_of_words_alone_is_read(tmp_path: Path) -
     assert 0 < compact[warming.VECTORS] <= loose[warming.VECTORS]
     assert compact["vector_index-terms"] > loose["vector_index-terms"]
     store.close()
+
+
+def test_texts_are_read_ahead_where_they_fit_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _store(tmp_path / "notes").close()
+    asked: list[tuple[int, int]] = []
+
+    def advise(_: int, start: int, length: int, advice: int) -> None:
+        assert advice == os.POSIX_FADV_WILLNEED
+        asked.append((start, length))
+
+    place = serving(tmp_path / "notes")
+    assert place is not None
+    texts = [*place.shard.glob(f"segments/*/{warming.TEXTS}/*.dat")]
+    size = sum(file.stat().st_size for file in texts)
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    warming.ahead(place.shard)
+    assert sum(length for _, length in asked) >= size > 0
+    assert asked.count((0, warming.PART_BYTES)) == len(texts)
+    asked.clear()
+    monkeypatch.setattr(warming, "MOST_MEMORY", 0.0)
+    warming.ahead(place.shard)
+    assert asked == []
