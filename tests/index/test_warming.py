@@ -56,6 +56,7 @@ def test_of_a_compact_segment_the_index_of_words_alone_is_read(tmp_path: Path) -
     store.close()
 
 
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="this system takes no such advice")
 def test_texts_are_read_ahead_where_they_fit_into_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
