@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trinax.errors import StoreFailed
-from trinax.index import compacting, guarding, places, shard, sparse
+from trinax.index import compacting, guarding, memory, places, shard, sparse
 from trinax.index.identity import Identity, fits, identity, serves
 from trinax.index.lock import FolderLock
 from trinax.index.news import embedded, news
@@ -189,6 +189,7 @@ class EdgeStore:
                     return False
                 known = self._served.catalogue()
                 self._adopt(shard.opened(copied, self.collection, width, known))
+                memory.give_back()
                 return True
             finally:
                 with self._writing:

@@ -1,6 +1,7 @@
 """A store that is searched by many and rewritten at once, for minutes: errors, waits, memory."""
 
 import asyncio
+import gc
 import os
 import random
 import threading
@@ -107,6 +108,7 @@ def measured(plan: Plan, note: Callable[[str], None]) -> Figures:
             store.replace(files)
         store.compact(threading.Event())
         asyncio.run(_ask(scene, Watch(), plan.warm_up_s, plan.pause_s))
+        gc.freeze()  # as a server does
         note(f"{plan.searchers} searchers and a writer for {plan.seconds:g} s")
         figures = _endured(scene)
         note(f"{plan.searchers} searchers who do not pause")
