@@ -2,20 +2,17 @@
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from trinax.index.identity import fits, identity, serves
 from trinax.index.news import embedded, news
-from trinax.index.ports import Embedders, Former, View
-from trinax.index.records import Candidates, Entry, Files, FileSummary, Filter, Passage, Terms
+from trinax.index.ports import Embedders
+from trinax.index.records import Entry, Files, FileSummary
 from trinax.index.remote import Remote, Server
+from trinax.index.serving import Serving
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +21,7 @@ log = logging.getLogger(__name__)
 GRACE_S = 10.0
 
 
-class ClusterStore:
+class ClusterStore(Serving[Remote]):
     """Store on indexes of a server: an alias names the one that serves.
 
     Opened for another embedder or analysis it begins a second index. That one is written, while
@@ -45,29 +42,15 @@ class ClusterStore:
         width, fingerprint: of the embedder. embedders: those of other fingerprints. Raises
         StoreFailed if the server cannot be reached or a newer trinax wrote the collection.
         """
+        super().__init__(embedders)
         self.collection = collection
         self._server = server
-        self._embedders = embedders
         self._wanted = identity(width, fingerprint)
         self._writing = threading.RLock()
         self._closed = threading.Event()
-        self._switched = threading.Condition()  # over the fields that follow
-        self._views: Counter[Remote] = Counter()
-        self._served: Remote
-        self._built: Remote | None = None
         self._width = width  # of the serving index's vectors
-        self._former = ""  # fingerprint of the serving index's embedder, if it is another one
         with self._writing:
             self._open()
-
-    @property
-    def renewed(self) -> bool:
-        return self._built is not None
-
-    @contextmanager
-    def view(self) -> Iterator[View]:
-        with self._reading() as (served, fingerprint):
-            yield View(served, Former(self._embedders(fingerprint)) if fingerprint else None)
 
     def replace(self, files: Files) -> None:
         with self._writing:
@@ -84,40 +67,6 @@ class ClusterStore:
         with self._writing:
             for one in self._both():
                 one.touch(file, size_bytes, mtime_s)
-
-    def candidates(
-        self,
-        vector: NDArray[np.float32] | None,
-        terms: Terms | None,
-        limit: int,
-        filter: Filter | None = None,
-    ) -> Candidates:
-        with self._reading() as (served, _):
-            return served.candidates(vector, terms, limit, filter)
-
-    def best(self, questions: Sequence[Terms]) -> list[float]:
-        with self._reading() as (served, _):
-            return served.best(questions)
-
-    def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
-        with self._reading() as (served, _):
-            return served.fetch(chunk_ids)
-
-    def scores(self, vector: NDArray[np.float32], chunk_ids: Sequence[str]) -> dict[str, float]:
-        with self._reading() as (served, _):
-            return served.scores(vector, chunk_ids)
-
-    def files(self) -> list[FileSummary]:
-        with self._reading() as (served, _):
-            return served.files()
-
-    def chunks(self, file: str) -> list[Passage]:
-        with self._reading() as (served, _):
-            return served.chunks(file)
-
-    def count(self) -> int:
-        with self._reading() as (served, _):
-            return served.count()
 
     def ids(self) -> dict[str, str]:
         return self._written.ids()
@@ -158,11 +107,8 @@ class ClusterStore:
             if self._built is None:
                 return
             self._server.serve(self.collection, self._built.name)
-            with self._switched:
-                former, self._served, self._built = self._served, self._built, None
-                self._former, self._width = "", int(self._wanted["width"])
-                self._switched.wait_for(lambda: not self._views[former])
-                del self._views[former]
+            former = self._serve(self._built)
+            self._width = int(self._wanted["width"])
         # Who only reads has not seen it yet. What stays after a crash goes at the next opening.
         if self._server.is_local or not self._closed.wait(GRACE_S):
             self._server.remove(self.collection, former.name)
@@ -177,27 +123,6 @@ class ClusterStore:
     def close(self) -> None:
         """The connection is the server's, and stays open."""
         self._closed.set()
-
-    @property
-    def _written(self) -> Remote:
-        return self._built or self._served
-
-    def _both(self) -> list[Remote]:
-        return [self._served, self._built] if self._built else [self._served]
-
-    @contextmanager
-    def _reading(self) -> Iterator[tuple[Remote, str]]:
-        """The index that serves, there until the end of the block, and the fingerprint of its
-        embedder, "" if that is the one in use."""
-        with self._switched:
-            served, fingerprint = self._served, self._former
-            self._views[served] += 1
-        try:
-            yield served, fingerprint
-        finally:
-            with self._switched:
-                self._views[served] -= 1
-                self._switched.notify_all()
 
     def _open(self) -> None:
         name = self._server.serving(collection=self.collection).get(self.collection, "")

@@ -3,14 +3,10 @@
 import logging
 import shutil
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from trinax.errors import StoreFailed
 from trinax.index import compacting, guarding, memory, places, shard, sparse
@@ -18,16 +14,9 @@ from trinax.index.identity import Identity, fits, identity, serves
 from trinax.index.lock import FolderLock
 from trinax.index.news import embedded, news
 from trinax.index.places import Place
-from trinax.index.ports import Embedders, Former, View
-from trinax.index.records import (
-    Candidates,
-    Entry,
-    Files,
-    FileSummary,
-    Filter,
-    Passage,
-    Terms,
-)
+from trinax.index.ports import Embedders
+from trinax.index.records import Entry, Files, FileSummary
+from trinax.index.serving import Serving
 from trinax.index.shard import Shard
 
 log = logging.getLogger(__name__)
@@ -42,7 +31,7 @@ def _none(fingerprint: str) -> None:
     """No embedder but the one in use can be had."""
 
 
-class EdgeStore:
+class EdgeStore(Serving[Shard]):
     """Store on a shard under `folder`.
 
     Opened for another embedder or analysis it begins a second shard. That one is written, while
@@ -62,15 +51,10 @@ class EdgeStore:
         width, fingerprint: of the embedder. embedders: those of other fingerprints. A corrupt
         shard is set aside. Raises StoreLocked, and StoreFailed if a newer trinax wrote the store.
         """
+        super().__init__(embedders)
         self.collection = collection
         self._folder = folder
-        self._embedders = embedders
         self._writing = threading.RLock()
-        self._switched = threading.Condition()  # over the fields that follow
-        self._views: Counter[Shard] = Counter()
-        self._served: Shard
-        self._built: Shard | None = None
-        self._former = ""  # fingerprint of the serving shard's embedder, if it is another one
         self._changed: set[str] | None = None  # files written while a copy is made compact
         self._compacting = threading.Lock()
         self._closed = threading.Event()
@@ -80,15 +64,6 @@ class EdgeStore:
         except BaseException:
             self._owner.close()
             raise
-
-    @property
-    def renewed(self) -> bool:
-        return self._built is not None
-
-    @contextmanager
-    def view(self) -> Iterator[View]:
-        with self._reading() as (served, fingerprint):
-            yield View(served, Former(self._embedders(fingerprint)) if fingerprint else None)
 
     def replace(self, files: Files) -> None:
         with self._writing:
@@ -100,48 +75,14 @@ class EdgeStore:
     def delete(self, files: Sequence[str]) -> None:
         with self._writing:
             self._note(files)
-            for one in self._shards():
+            for one in self._both():
                 one.delete(files)
 
     def touch(self, file: str, size_bytes: int, mtime_s: float) -> None:
         with self._writing:
             self._note([file])
-            for one in self._shards():
+            for one in self._both():
                 one.touch(file, size_bytes, mtime_s)
-
-    def candidates(
-        self,
-        vector: NDArray[np.float32] | None,
-        terms: Terms | None,
-        limit: int,
-        filter: Filter | None = None,
-    ) -> Candidates:
-        with self._reading() as (served, _):
-            return served.candidates(vector, terms, limit, filter)
-
-    def best(self, questions: Sequence[Terms]) -> list[float]:
-        with self._reading() as (served, _):
-            return served.best(questions)
-
-    def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
-        with self._reading() as (served, _):
-            return served.fetch(chunk_ids)
-
-    def scores(self, vector: NDArray[np.float32], chunk_ids: Sequence[str]) -> dict[str, float]:
-        with self._reading() as (served, _):
-            return served.scores(vector, chunk_ids)
-
-    def files(self) -> list[FileSummary]:
-        with self._reading() as (served, _):
-            return served.files()
-
-    def chunks(self, file: str) -> list[Passage]:
-        with self._reading() as (served, _):
-            return served.chunks(file)
-
-    def count(self) -> int:
-        with self._reading() as (served, _):
-            return served.count()
 
     def ids(self) -> dict[str, str]:
         return self._written.ids()
@@ -163,7 +104,7 @@ class EdgeStore:
 
     def flush(self) -> None:
         with self._writing:
-            for one in self._shards():
+            for one in self._both():
                 one.flush()
 
     @contextmanager
@@ -203,11 +144,7 @@ class EdgeStore:
                 return
             self._built.flush()
             places.switch(self._folder)
-            with self._switched:
-                former, self._served, self._built = self._served, self._built, None
-                self._former = ""
-                self._switched.wait_for(lambda: not self._views[former])
-                del self._views[former]
+            former = self._serve(self._built)
             former.abandon()
             places.sweep(self._folder, self._served.folder)
 
@@ -216,7 +153,7 @@ class EdgeStore:
         with self._compacting, self._writing:
             # First, for what is half removed by a crash must not be taken for a corrupt store.
             (self._folder / places.SERVING).unlink(missing_ok=True)
-            for one in self._shards():
+            for one in self._both():
                 one.drop()
             self._owner.close()
             shutil.rmtree(self._folder)
@@ -224,16 +161,9 @@ class EdgeStore:
     def close(self) -> None:
         self._closed.set()
         with self._compacting, self._writing:
-            for one in self._shards():
+            for one in self._both():
                 one.close()
             self._owner.close()
-
-    @property
-    def _written(self) -> Shard:
-        return self._built or self._served
-
-    def _shards(self) -> list[Shard]:
-        return [self._served, self._built] if self._built else [self._served]
 
     def _note(self, files: Iterable[str]) -> None:
         if self._changed is not None:
@@ -280,20 +210,6 @@ class EdgeStore:
                 made.replace({file: tuple(entries)})
             else:
                 made.delete([file])
-
-    @contextmanager
-    def _reading(self) -> Iterator[tuple[Shard, str]]:
-        """The shard that serves, open until the end of the block, and the fingerprint of its
-        embedder, "" if that is the one in use."""
-        with self._switched:
-            served, fingerprint = self._served, self._former
-            self._views[served] += 1
-        try:
-            yield served, fingerprint
-        finally:
-            with self._switched:
-                self._views[served] -= 1
-                self._switched.notify_all()
 
     def _open(self, wanted: Identity) -> None:
         kept = places.serving(self._folder)
