@@ -44,7 +44,7 @@ from trinax.models.extractive.generator import ExtractiveGenerator
 from trinax.models.fingerprints import embedder_of
 from trinax.models.pool import Pool, Wiring
 from trinax.models.ports import Generator, ModelInfo, Ranker
-from trinax.retrieval.retriever import Retriever
+from trinax.retrieval.retriever import AT_ONCE, AT_ONCE_REMOTE, Retriever
 from trinax.settings import Settings
 from trinax.web.agents.listing import ListTool
 from trinax.web.agents.reading import ReadTool
@@ -198,7 +198,13 @@ def _opened(settings: Settings, stack: ExitStack) -> Parts:
     registry = _registry(settings, embedder, pool, stack)
     upkeep = Upkeep(registry)
     stack.callback(upkeep.close)
-    retriever = Retriever(registry, embedder, settings.retrieval, recorder.searched)
+    retriever = Retriever(
+        registry,
+        embedder,
+        settings.retrieval,
+        recorder.searched,
+        AT_ONCE_REMOTE if settings.index.url else AT_ONCE,
+    )
     ingest = Ingest(settings, registry, ledger, embedder)
     light = wiring.light or embedder
     attaching = Attaching(Loose(settings.attachments.limit_s).read, light, settings)

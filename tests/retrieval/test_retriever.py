@@ -1,3 +1,8 @@
+from threading import Lock
+from time import sleep
+from typing import Any
+
+import anyio
 import pytest
 
 from tests.retrieval.conftest import HANDBOOK, Fill
@@ -5,6 +10,7 @@ from trinax.embedding.static import StaticEmbedder
 from trinax.errors import CollectionNotFound
 from trinax.index.records import Filter
 from trinax.index.registry import Registry
+from trinax.retrieval import searching
 from trinax.retrieval.records import Found, Mode, Query
 from trinax.retrieval.retriever import Retriever
 from trinax.settings import Retrieval
@@ -179,3 +185,28 @@ async def test_every_stage_is_timed(handbook: Retriever) -> None:
     stages = ["question", "candidates", "fusion", "passages", "confidence", "rerank"]
     assert list(timing) == stages
     assert all(milliseconds >= 0 for milliseconds in timing.values())
+
+
+async def test_few_searches_run_at_once(
+    handbook_registry: Registry, embedder: StaticEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retriever = Retriever(handbook_registry, embedder, Retrieval(), at_once=2)
+    counting, inside, most = Lock(), [0], [0]
+    search = searching.found
+
+    def found(*arguments: Any) -> Found:
+        with counting:
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+        sleep(0.01)
+        with counting:
+            inside[0] -= 1
+        return search(*arguments)
+
+    monkeypatch.setattr(searching, "found", found)
+    async with anyio.create_task_group() as group:
+        for _ in range(6):
+            # Narrowed ones wait for the same turns.
+            group.start_soon(retriever.search, Query("trinax"))
+            group.start_soon(retriever.within(None).search, Query("trinax"))
+    assert most[0] == 2

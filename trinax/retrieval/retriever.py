@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 
-import anyio.to_thread
+from anyio import CapacityLimiter, to_thread
 
 from trinax.embedding.ports import Embedder
 from trinax.index.registry import Registry
@@ -15,11 +16,15 @@ from trinax.retrieval.stopwatch import Stopwatch
 from trinax.retrieval.views import Sight, seen
 from trinax.settings import Retrieval
 
+# Searches at once. Stores in this process share its GIL: more take longer each and get no more
+# done, but one may wait for the disk. For a server they mostly wait.
+AT_ONCE, AT_ONCE_REMOTE = 3, 40
+
 Told = Callable[[Mapping[str, float]], None]
 
 
 class Retriever:
-    """Callable from any task; holds no state between searches."""
+    """Callable from any task; what it finds depends on no search before."""
 
     def __init__(
         self,
@@ -27,24 +32,27 @@ class Retriever:
         embedder: Embedder,
         settings: Retrieval,
         told: Told | None = None,
+        at_once: int = AT_ONCE,
     ) -> None:
-        """told: how long each stage of a search took, in ms."""
+        """told: how long each stage of a search took, in ms. at_once: searches by search()."""
         self._registry = registry
         self._embedder = embedder
         self._settings = settings
         self._told = told
+        self._room = CapacityLimiter(at_once)
 
     def within(self, collections: frozenset[str] | None) -> "Retriever":
         """One that finds nothing outside of these collections; None for all."""
-        registry = self._registry.within(collections)
-        return Retriever(registry, self._embedder, self._settings, self._told)
+        narrowed = copy(self)
+        narrowed._registry = self._registry.within(collections)
+        return narrowed
 
     async def search(self, query: Query) -> Found:
         """Passages that may answer the query, best first; see Query and Found.
 
         Raises CollectionNotFound, and StoreFailed or ModelFailed if an engine gives up.
         """
-        return await anyio.to_thread.run_sync(self.found, query)
+        return await to_thread.run_sync(self.found, query, limiter=self._room)
 
     def found(self, query: Query) -> Found:
         """search(), for callers that may block."""
