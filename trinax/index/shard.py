@@ -14,7 +14,7 @@ import qdrant_edge as qe
 from numpy.typing import NDArray
 
 from trinax.errors import StoreFailed
-from trinax.index import globs, summaries, warming
+from trinax.index import globs, memory, summaries, warming
 from trinax.index.guarding import ensure_writable, translated
 from trinax.index.ids import ids_digest
 from trinax.index.payload import (
@@ -268,6 +268,8 @@ class Shard:
     def abandon(self) -> None:
         """Close it without saving, which holds the GIL for as long as the disk takes; its folder is
         to be removed."""
+        with suppress(OSError):
+            memory.let_go(self.folder)
         with self._step():
             self._catalogue, self._unsaved = {} if self._dropped else None, False
             self._passages.clear()

@@ -212,6 +212,8 @@ def _rewrite(scene: _Scene, watch: Watch, over: threading.Event) -> None:
         try:
             with watch.during("writing"):
                 scene.rewrite(number, written)
+                if written % scene.plan.written_per_s < corpus.FILE_CHUNKS:
+                    scene.store.flush()  # once a second or so, as a server at the end of a run
         except TrinaxError as exc:
             watch.errors.append(f"{type(exc).__name__}: {exc}")
 
