@@ -155,12 +155,12 @@ def shown(figures: Figures) -> str:
 def _endured(scene: _Scene) -> Figures:
     watch, over = Watch(), threading.Event()
     memory: list[float] = []
+    settled: list[float | None] = [_own_mb()]
     workers = [
         threading.Thread(target=_rewrite, args=(scene, watch, over)),
-        threading.Thread(target=_compact, args=(scene, watch, over)),
+        threading.Thread(target=_compact, args=(scene, watch, over, settled)),
         threading.Thread(target=_look, args=(memory, over)),
     ]
-    before_mb = _own_mb()
     for worker in workers:
         worker.start()
     asyncio.run(_ask(scene, watch, scene.plan.seconds, scene.plan.pause_s))
@@ -176,7 +176,7 @@ def _endured(scene: _Scene) -> Figures:
         **_told(watch),
         "longest": _longest(watch),
     }
-    if before_mb is not None and (after_mb := _own_mb()) is not None:
+    if (before_mb := settled[-1]) is not None and (after_mb := _own_mb()) is not None:
         most_mb = max(memory, default=after_mb)
         figures["memory"] = {"before_mb": before_mb, "most_mb": most_mb, "after_mb": after_mb}
     return figures
@@ -218,10 +218,14 @@ def _rewrite(scene: _Scene, watch: Watch, over: threading.Event) -> None:
             watch.errors.append(f"{type(exc).__name__}: {exc}")
 
 
-def _compact(scene: _Scene, watch: Watch, over: threading.Event) -> None:
+def _compact(
+    scene: _Scene, watch: Watch, over: threading.Event, settled: list[float | None]
+) -> None:
+    """settled: gets the memory after it; what searches remember has come together by then."""
     if not over.wait(scene.plan.seconds / 3):
         with watch.during("compaction"):
             scene.store.compact(over)
+        settled.append(_own_mb())
 
 
 def _look(memory: list[float], over: threading.Event) -> None:
