@@ -27,8 +27,8 @@ LIMIT = 10
 QUESTIONS = 200
 # A longer wait is felt.
 STALL_MS = 100.0
-# Allocators keep some of what they once had.
-GROWTH = 0.05
+# Allocators keep some of what they once had, and what searches remember has a limit of its own.
+GROWTH = 0.1
 LONGEST_SHOWN = 5
 
 
