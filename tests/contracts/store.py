@@ -14,7 +14,7 @@ from trinax.documents.records import Chunk
 from trinax.index.analysis import document_terms, query_terms
 from trinax.index.ids import id_bytes, ids_digest
 from trinax.index.ports import Store
-from trinax.index.records import Entry, FileSummary, Filter, Passage, Terms
+from trinax.index.records import Entry, FileSummary, Filter, Frequencies, Passage, Terms
 
 WIDTH = 8
 COLLECTION = "notes"
@@ -74,6 +74,20 @@ class StoreContract:
         one = entry("a/Ünï cödé.pdf", 3, "naïve 中文 🙂 \t\x00 \\ text\r\n", language="fr")
         store.replace({one.passage.file: (one,)})
         assert store.fetch([one.passage.chunk.id]) == [one.passage]
+
+    def test_it_tells_in_how_many_chunks_a_word_stands(self, store: Store) -> None:
+        words = ("apple", "pear", "unheard")
+        terms = [id for word in words for id in document_terms(word).ids]
+        assert store.frequencies(terms) == Frequencies(0, (0.0,) * len(terms))
+        store.replace(entries("a.md", "apple pie", "an apple and a pear", "apple apple apple"))
+        store.replace(entries("b.md", "a pear", "nothing of it"))
+        found = store.frequencies(terms)
+        assert found.chunks == 5
+        assert found.holding == pytest.approx((3, 2, 0), abs=1e-3)
+        assert store.frequencies([]).holding == ()
+        store.replace(entries("b.md", "an apple"))
+        assert store.frequencies(terms).chunks == 4
+        assert store.frequencies(terms).holding[0] == pytest.approx(4, abs=0.2)
 
     def test_the_best_score_of_each_question_is_told_at_once(self, store: Store) -> None:
         questions = [query_terms(words) for words in ("apple", "pear green", "unheard")]

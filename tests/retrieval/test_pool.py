@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from tests.retrieval.conftest import HANDBOOK, Fill, entry
 from trinax.embedding.static import StaticEmbedder
 from trinax.index.ports import Searchable, Store
-from trinax.index.records import Candidates, Filter, Passage, Terms
+from trinax.index.records import Candidates, Filter, Frequencies, Passage, Terms
 from trinax.index.registry import Registry
 from trinax.retrieval.ephemeral import Shelf
 from trinax.retrieval.pool import FAIR_SHARES, LEAST_ASKED, Wanted, collapse, gather
@@ -90,6 +90,9 @@ class Counting:
 
     def best(self, questions: Sequence[Terms]) -> list[float]:
         return self._inner.best(questions)
+
+    def frequencies(self, terms: Sequence[int]) -> Frequencies:
+        return self._inner.frequencies(terms)
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         return self._inner.fetch(chunk_ids)

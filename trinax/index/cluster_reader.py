@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from trinax.errors import CollectionNotFound, IndexedElsewhere, StoreFailed
 from trinax.index.identity import fits, identity, serves
 from trinax.index.ports import Embedders, Former, View
-from trinax.index.records import Candidates, Entry, Files, FileSummary, Filter, Passage, Terms
+from trinax.index.records import (
+    Candidates,
+    Entry,
+    Files,
+    FileSummary,
+    Filter,
+    Frequencies,
+    Passage,
+    Terms,
+)
 from trinax.index.remote import Remote, Server
 
 # How old what is known of the alias may be.
@@ -69,6 +78,9 @@ class ClusterReader:
 
     def best(self, questions: Sequence[Terms]) -> list[float]:
         return self._served.best(questions)
+
+    def frequencies(self, terms: Sequence[int]) -> Frequencies:
+        return self._served.frequencies(terms)
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         return self._served.fetch(chunk_ids)

@@ -11,7 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trinax.embedding.ports import Embedder
-from trinax.index.records import Candidates, Entry, Files, FileSummary, Filter, Passage, Terms
+from trinax.index.records import (
+    Candidates,
+    Entry,
+    Files,
+    FileSummary,
+    Filter,
+    Frequencies,
+    Passage,
+    Terms,
+)
 
 
 class Searchable(Protocol):
@@ -28,6 +37,9 @@ class Searchable(Protocol):
 
     def best(self, questions: Sequence[Terms]) -> list[float]:
         """The BM25 score of the best chunk for each, 0 where none has one of its terms."""
+
+    def frequencies(self, terms: Sequence[int]) -> Frequencies:
+        """In how many chunks each stands, as BM25's idf counts them here."""
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """In the order asked; ids that are gone are left out."""

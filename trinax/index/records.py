@@ -63,6 +63,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Frequencies:
+    """In how many chunks terms stand. chunks: how many there are. holding: of them with each term,
+    in the order asked; as many as the store's idf says, so not always a whole number."""
+
+    chunks: int
+    holding: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """Each list best first; a side that was not asked for is empty."""
 

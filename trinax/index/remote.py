@@ -23,7 +23,7 @@ from qdrant_client.http.exceptions import (
 )
 
 from trinax.errors import StoreFailed
-from trinax.index import globs
+from trinax.index import bm25, globs
 from trinax.index.batches import batches
 from trinax.index.identity import Identity
 from trinax.index.ids import id_bytes, ids_digest
@@ -35,6 +35,7 @@ from trinax.index.records import (
     Files,
     FileSummary,
     Filter,
+    Frequencies,
     Hit,
     Passage,
     Terms,
@@ -265,6 +266,22 @@ class Remote:
         answers = self._ask(self._client.query_batch_points, self.name, requests)
         return [answer.points[0].score if answer.points else 0.0 for answer in answers]
 
+    def frequencies(self, terms: Sequence[int]) -> Frequencies:
+        if not terms or self._dropped:
+            return Frequencies(0, (0.0,) * len(terms))
+        requests = [
+            models.QueryRequest(
+                query=_sparse(Terms((term,), (1.0,))), using=TERMS, limit=1, with_vector=[TERMS]
+            )
+            for term in terms
+        ]
+        answers = self._ask(self._client.query_batch_points, self.name, requests)
+        chunks = self.count()
+        rarities = (
+            _rarity(term, answer.points) for term, answer in zip(terms, answers, strict=True)
+        )
+        return Frequencies(chunks, tuple([bm25.holding(chunks, rarity) for rarity in rarities]))
+
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         ids = possible_ids(chunk_ids)
         if not ids or self._dropped:
@@ -414,6 +431,14 @@ def _point(entry: Entry) -> models.PointStruct:
         vector={DENSE: entry.vector.tolist(), TERMS: _sparse(entry.terms)},
         payload=payload(entry.passage),
     )
+
+
+def _rarity(term: int, points: Sequence[models.ScoredPoint]) -> float:
+    """Its idf, from the chunk where it counts most; 0 if there is none."""
+    for point in points:
+        vector = cast(Mapping[str, models.SparseVector], point.vector)[TERMS]
+        return point.score / vector.values[vector.indices.index(term)]
+    return 0.0
 
 
 def _sparse(terms: Terms) -> models.SparseVector:

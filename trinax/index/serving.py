@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trinax.index.ports import Embedders, Former, Searchable, View
-from trinax.index.records import Candidates, FileSummary, Filter, Passage, Terms
+from trinax.index.records import Candidates, FileSummary, Filter, Frequencies, Passage, Terms
 
 
 class Readable(Searchable, Protocol):
@@ -61,6 +61,10 @@ class Serving(Generic[Index]):
     def best(self, questions: Sequence[Terms]) -> list[float]:
         with self._reading() as (served, _):
             return served.best(questions)
+
+    def frequencies(self, terms: Sequence[int]) -> Frequencies:
+        with self._reading() as (served, _):
+            return served.frequencies(terms)
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         with self._reading() as (served, _):

@@ -14,7 +14,7 @@ import qdrant_edge as qe
 from numpy.typing import NDArray
 
 from trinax.errors import StoreFailed
-from trinax.index import globs, memory, summaries, warming
+from trinax.index import bm25, globs, memory, summaries, warming
 from trinax.index.guarding import ensure_writable, translated
 from trinax.index.ids import ids_digest
 from trinax.index.payload import (
@@ -33,6 +33,7 @@ from trinax.index.records import (
     Files,
     FileSummary,
     Filter,
+    Frequencies,
     Hit,
     Passage,
     Terms,
@@ -101,6 +102,9 @@ class Shard:
         # What best() has found since the last write: a word comes again in one question after
         # another.
         self._best: dict[Terms, float] = {}
+        # And in how many chunks each term stands, and how many there are.
+        self._holding: dict[int, float] = {}
+        self._chunks: int | None = None
         self._passages = Remembered()
         # Who searches while it is dropped finds nothing.
         self._dropped = False
@@ -182,6 +186,28 @@ class Shard:
                 known.update(zip(unknown, found, strict=True))
             return [known[terms] for terms in questions]
 
+    def frequencies(self, terms: Sequence[int]) -> Frequencies:
+        with self._step():
+            if self._dropped:
+                return Frequencies(0, (0.0,) * len(terms))
+            chunks = self.count()
+            if unknown := [term for term in terms if term not in self._holding]:
+                if len(self._holding) >= REMEMBERED_BEST:
+                    self._holding.clear()
+                    unknown = list(terms)
+                requests = [
+                    qe.QueryRequest(
+                        limit=1,
+                        query=qe.Query.Nearest(qe.SparseVector([term], [1.0]), using=TERMS),
+                        with_vector=[TERMS],
+                    )
+                    for term in unknown
+                ]
+                lists = self._shard.query_batch(qe.QueryBatchRequest(requests))
+                for term, points in zip(unknown, lists, strict=True):
+                    self._holding[term] = bm25.holding(chunks, _rarity(term, points))
+            return Frequencies(chunks, tuple([self._holding[term] for term in terms]))
+
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         with self._step():
             if self._dropped:
@@ -246,7 +272,9 @@ class Shard:
 
     def count(self) -> int:
         with self._step():
-            return sum(one.chunks for one in self._files().values())
+            if self._chunks is None:
+                self._chunks = sum(one.chunks for one in self._files().values())
+            return self._chunks
 
     def loose(self) -> int:
         """How many points were written and removed since it was made compact."""
@@ -272,6 +300,7 @@ class Shard:
             memory.let_go(self.folder)
         with self._step():
             self._catalogue, self._unsaved = {} if self._dropped else None, False
+            self._chunks = None
             self._passages.clear()
             self.close()
 
@@ -338,6 +367,8 @@ class Shard:
             summaries.forget(self.folder)
         self._unsaved = True
         self._best.clear()
+        self._holding.clear()
+        self._chunks = None
         try:
             self._shard.update(operation)
         except BaseException:
@@ -534,6 +565,14 @@ def _point(entry: Entry) -> qe.Point:
         {DENSE: entry.vector.tolist(), TERMS: _sparse(entry.terms)},
         payload(entry.passage),
     )
+
+
+def _rarity(term: int, points: Sequence[qe.ScoredPoint]) -> float:
+    """Its idf, from the chunk where it counts most; 0 if there is none."""
+    for point in points:
+        vector = cast(Mapping[str, qe.SparseVector], point.vector)[TERMS]
+        return point.score / vector.values[vector.indices.index(term)]
+    return 0.0
 
 
 def _sparse(terms: Terms) -> qe.SparseVector:

@@ -16,7 +16,7 @@ from trinax.embedding.ports import Embedder
 from trinax.index import analysis
 from trinax.index.globs import matching
 from trinax.index.languages import language
-from trinax.index.records import Candidates, Filter, Hit, Passage, Terms, embedded_text
+from trinax.index.records import Candidates, Filter, Frequencies, Hit, Passage, Terms, embedded_text
 
 # What stands where a passage of a file has the id of its collection.
 COLLECTION = "web"
@@ -92,6 +92,11 @@ class Shelf:
         if self._bm25 is None:
             return [0.0] * len(questions)
         return [float(max(0.0, *self._bm25.scores(terms))) for terms in questions]
+
+    def frequencies(self, terms: Sequence[int]) -> Frequencies:
+        texts = [] if self._bm25 is None else self._bm25.doc_freqs
+        holding = tuple([float(sum(term in text for text in texts)) for term in terms])
+        return Frequencies(len(self._ids), holding)
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         return [self._passages[one] for one in chunk_ids if one in self._passages]

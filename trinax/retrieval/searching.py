@@ -9,6 +9,7 @@ from trinax.embedding.ports import Embedder
 from trinax.index.ports import Searchable
 from trinax.index.records import Passage
 from trinax.retrieval import confidence, diversity, followup, fusion, neighbours, reranking
+from trinax.retrieval.agreement import agreed
 from trinax.retrieval.evidence import evidence, weighed
 from trinax.retrieval.explain import Explainer
 from trinax.retrieval.pool import Duplicate, Pool, Wanted, collapse, gather
@@ -78,7 +79,8 @@ def searched(
     turns = followup.turns(query.text, query.history)
     asked = question(turns, embedder)
     clock.lap("question")
-    pool = gather(stores, _wanted(query, asked, settings))
+    sides = _wanted(query, asked, settings)
+    pool = gather(agreed(stores, sides.terms), sides)
     clock.lap("candidates")
     ranking = _fused(query, pool, settings)
     clock.lap("fusion")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trinax.embedding.ports import Embedder
 from trinax.errors import StoreFailed
 from trinax.index.ports import Searchable, Store
-from trinax.index.records import Candidates, Filter, Passage, Terms
+from trinax.index.records import Candidates, Filter, Frequencies, Passage, Terms
 from trinax.retrieval import followup
 from trinax.retrieval.question import blended
 from trinax.retrieval.records import Query
@@ -44,6 +44,9 @@ class ByOwn:
 
     def best(self, questions: Sequence[Terms]) -> list[float]:
         return self.passages.best(questions)
+
+    def frequencies(self, terms: Sequence[int]) -> Frequencies:
+        return self.passages.frequencies(terms)
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         return self.passages.fetch(chunk_ids)
