@@ -137,3 +137,7 @@ def test_copies_of_a_copy_are_copies_of_the_first() -> None:
 def test_a_passage_that_comes_again_is_a_copy() -> None:
     one = passage(MANUAL)
     assert Originals().originals([one, one]) == [None, one]
+
+
+def test_of_no_passages_none_is_a_copy() -> None:
+    assert Originals().originals([]) == []

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trinax.index import analysis
-from trinax.index.reading import Terms
+from trinax.index.reading import NONE, Terms
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -74,8 +74,9 @@ class Hits:
 
 def laid(sequences: Sequence[Terms]) -> tuple[Terms, Integers]:
     """The term ids of all texts, one after the other, and which text each is in. sequences: of
-    each; at least one."""
-    return np.concatenate(sequences), np.repeat(np.arange(len(sequences)), [*map(len, sequences)])
+    each; none are fine."""
+    sizes = np.array([*map(len, sequences)], np.int64)
+    return np.concatenate([NONE, *sequences]), np.repeat(np.arange(len(sequences)), sizes)
 
 
 def texts(sequences: Sequence[Terms]) -> Texts:
