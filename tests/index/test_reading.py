@@ -90,3 +90,11 @@ def test_what_is_forgotten_is_read_again() -> None:
         texts = [" ".join(chance.choice(words, 12)) for _ in range(4)]
         for text, found in zip(texts, readings(texts, "en"), strict=True):
             assert sorted(terms(found)) == ids(text, "en")
+
+
+@pytest.mark.parametrize("letter", ["q", "é"])
+def test_a_long_run_is_not_its_beginning(letter: str) -> None:
+    size = reading.RUN_BYTES // len(letter.encode())
+    for text in (letter * (size + 6), letter * size, letter * (size + 7), letter * (size - 1)):
+        (found,) = readings([text], "en")
+        assert terms(found) == ids(text, "en")

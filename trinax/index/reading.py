@@ -33,10 +33,9 @@ WORD_BYTES = 8
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(WORD_BYTES + 1)], np.uint64)
 _IS_BLANK = np.array([byte in words.BLANKS for byte in range(256)])
 # Drawn, so that nobody can write two runs with one hash.
-_SEED = secrets.randbits(64)
+_SEED = np.uint64(secrets.randbits(64))
 # Of splitmix64: Steele, Lea and Flood, OOPSLA 2014.
 _MIXER, _MIXER_BITS = np.uint64(0xBF58476D1CE4E5B9), np.uint64(30)
-
 
 NONE = np.zeros(0, np.uint32)
 
@@ -142,10 +141,10 @@ def _runs_of(buffer: bytes) -> tuple[Integers, Integers]:
 
 
 def _hashed(buffer: bytes, begins: Integers, ends: Integers) -> NDArray[np.uint64]:
-    """Of the first RUN_BYTES of each run."""
+    """Of the length and the first RUN_BYTES of each run."""
     padded = buffer + bytes(WORD_BYTES)
     held = np.ndarray((len(buffer),), "<u8", padded, strides=(1,))
-    hashes = np.full(len(begins), _SEED, np.uint64)
+    hashes = (ends - begins).astype(np.uint64) ^ _SEED
     left = np.arange(len(begins))
     for at in range(0, RUN_BYTES, WORD_BYTES):
         sizes = ends[left] - begins[left] - at
