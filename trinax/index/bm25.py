@@ -1,5 +1,6 @@
 """BM25's rarity of a term, as the engines compute it."""
 
+from collections.abc import Sequence
 from math import exp, log
 
 
@@ -15,3 +16,8 @@ def rarity(chunks: float, holding: float) -> float:
 def holding(chunks: float, rarity: float) -> float:
     """Of how many chunks a rarity tells; 0 for a rarity of 0, which no term has that is there."""
     return max(0.0, (chunks + 1) / exp(rarity) - 0.5) if rarity else 0.0
+
+
+def seen(term: int, score: float, terms: Sequence[int], weights: Sequence[float]) -> float:
+    """The rarity that a chunk's score for one term tells. terms, weights: of the chunk."""
+    return score / weights[terms.index(term)]

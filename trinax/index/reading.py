@@ -1,8 +1,7 @@
 """Texts read into terms, many at a time: a search reads all its passages at once.
 
 What stands between blanks comes again and again. It is found by a hash of its bytes, of all texts
-together, in NumPy: that takes half of looking up one after the other
-(docs/decisions/0031-search-in-milliseconds.md).
+together, in NumPy, sooner than one after the other (docs/decisions/0031-search-in-milliseconds.md).
 """
 
 import secrets
@@ -32,10 +31,8 @@ TERMS = 1 << 20
 WORD_BYTES = 8
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(WORD_BYTES + 1)], np.uint64)
 _IS_BLANK = np.array([byte in words.BLANKS for byte in range(256)])
-# Drawn, so that nobody can write two runs with one hash.
+# Drawn, so that nobody knows beforehand which runs share a hash.
 _SEED = np.uint64(secrets.randbits(64))
-# Of splitmix64: Steele, Lea and Flood, OOPSLA 2014.
-_MIXER, _MIXER_BITS = np.uint64(0xBF58476D1CE4E5B9), np.uint64(30)
 
 NONE = np.zeros(0, np.uint32)
 
@@ -152,6 +149,12 @@ def _hashed(buffer: bytes, begins: Integers, ends: Integers) -> NDArray[np.uint6
         if not len(left):
             break
         word = held[begins[left] + at] & _MASKS[np.minimum(sizes, WORD_BYTES)]
-        mixed = (hashes[left] ^ word) * _MIXER
-        hashes[left] = mixed ^ (mixed >> _MIXER_BITS)
+        hashes[left] = _mixed(hashes[left] ^ word)
     return hashes
+
+
+def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Every bit depends on all. Source: splitmix64 of Steele, Lea and Flood, OOPSLA 2014."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))

@@ -438,7 +438,7 @@ def _rarity(term: int, points: Sequence[models.ScoredPoint]) -> float:
     """Its idf, from the chunk where it counts most; 0 if there is none."""
     for point in points:
         vector = cast(Mapping[str, models.SparseVector], point.vector)[TERMS]
-        return point.score / vector.values[vector.indices.index(term)]
+        return bm25.seen(term, point.score, vector.indices, vector.values)
     return 0.0
 
 

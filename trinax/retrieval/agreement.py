@@ -17,29 +17,29 @@ def agreed(stores: Sequence[Searchable], terms: Terms | None) -> Sequence[Search
         return stores
     found = [store.frequencies(terms.ids) for store in stores]
     chunks = sum(one.chunks for one in found)
-    holding = [sum(each) for each in zip(*(one.holding for one in found), strict=True)]
-    rarities = [bm25.rarity(chunks, number) for number in holding]
+    numbers = map(sum, zip(*(one.holding for one in found), strict=True))
+    holding = dict(zip(terms.ids, numbers, strict=True))
     return [
-        _Agreeing(store, _shares(one, terms.ids, rarities))
-        for store, one in zip(stores, found, strict=True)
+        _Agreeing(store, own, chunks, holding) for store, own in zip(stores, found, strict=True)
     ]
 
 
-def _shares(own: Frequencies, terms: Sequence[int], rarities: Sequence[float]) -> dict[int, float]:
-    """Of each term that the store has, its rarity in all by that in it."""
-    return {
-        term: rarity / bm25.rarity(own.chunks, number)
-        for term, rarity, number in zip(terms, rarities, own.holding, strict=True)
-        if number
-    }
-
-
 class _Agreeing:
-    """A store whose words weigh as they do in all. Terms of no share weigh as they did."""
+    """A store whose words weigh as they do in all."""
 
-    def __init__(self, store: Searchable, shares: Mapping[int, float]) -> None:
+    def __init__(
+        self, store: Searchable, own: Frequencies, chunks: int, holding: Mapping[int, float]
+    ) -> None:
+        """own: its frequencies of the terms of holding. chunks, holding: of all stores."""
         self._store = store
-        self._shares = shares
+        self._chunks = chunks
+        self._holding = holding
+        # Of each term that the store has, its rarity in all by that in it.
+        self._shares = {
+            term: bm25.rarity(chunks, number) / bm25.rarity(own.chunks, here)
+            for (term, number), here in zip(holding.items(), own.holding, strict=True)
+            if here
+        }
 
     def candidates(
         self,
@@ -55,7 +55,7 @@ class _Agreeing:
         return self._store.best(list(map(self._weighed, questions)))
 
     def frequencies(self, terms: Sequence[int]) -> Frequencies:
-        return self._store.frequencies(terms)
+        return Frequencies(self._chunks, tuple([self._holding.get(term, 0.0) for term in terms]))
 
     def fetch(self, chunk_ids: Sequence[str]) -> list[Passage]:
         return self._store.fetch(chunk_ids)

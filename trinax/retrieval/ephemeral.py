@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import log
 from time import time
 
 import numpy as np
@@ -13,7 +12,7 @@ from rank_bm25 import BM25Okapi
 from trinax.documents.chunking import Limits, chunks
 from trinax.documents.records import Cut, Document
 from trinax.embedding.ports import Embedder
-from trinax.index import analysis
+from trinax.index import analysis, bm25
 from trinax.index.globs import matching
 from trinax.index.languages import language
 from trinax.index.records import Candidates, Filter, Frequencies, Hit, Passage, Terms, embedded_text
@@ -129,7 +128,7 @@ class _Bm25(BM25Okapi):  # type: ignore[misc]
     def _calc_idf(self, nd: Mapping[int, int]) -> None:
         # Okapi's own is negative for what most texts hold, as pages do that a search brought up.
         for term, held in nd.items():
-            self.idf[term] = log(1 + (self.corpus_size - held + 0.5) / (held + 0.5))
+            self.idf[term] = bm25.rarity(self.corpus_size, held)
 
     def scores(self, terms: Terms) -> NDArray[np.float64]:
         found = np.zeros(self.corpus_size)
